@@ -1,0 +1,125 @@
+"""Pack to program, in stages listed in a table: order the derivations, collect leaves, build circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+
+from engine.circuit import CircuitBuilder
+from engine.conditions import All, Any, Leaf, Node, Not
+from engine.dependencies import fields_of, leaves_of
+from engine.diagnostics import Finding, InputError
+from engine.pack import Derived, Pack
+from engine.program import Program, Scope, Stage, Tree
+
+
+@dataclass(slots=True)
+class _Draft:
+    pack: Pack
+    derived: list[Derived] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    scopes: dict[str | None, Scope] = field(default_factory=dict)
+    trees: dict[str, Tree] = field(default_factory=dict)
+
+
+def compile_pack(pack: Pack) -> Program:
+    """The program of a pack, cached by its content. Raises InputError where derived facts go in a circle."""
+    return _compiled(_ByIdentity(pack))
+
+
+@dataclass(frozen=True, slots=True)
+class _ByIdentity:
+    """A key for packs, which hold mappings and so have no hash; the pack stays alive while it is cached."""
+
+    pack: Pack
+
+    def __hash__(self) -> int:
+        return id(self.pack)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.pack is self.pack
+
+
+@lru_cache(maxsize=32)
+def _compiled(key: _ByIdentity) -> Program:
+    draft = _Draft(key.pack)
+    for _, stage in STAGES:
+        stage(draft)
+    return Program(key.pack, tuple(draft.stages), draft.scopes, draft.trees)
+
+
+def ordered(derived: Iterable[Derived]) -> tuple[list[Derived], Finding | None]:
+    """Derived facts so that each reads only those before it, and a finding where they go in a circle."""
+    by_field: dict[str, list[Derived]] = {}
+    for item in derived:
+        by_field.setdefault(item.field, []).append(item)
+    graph = {
+        name: {path for item in items for when, _ in item.cases for path in fields_of(when) if path in by_field}
+        for name, items in by_field.items()
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " → ".join(reversed(error.args[1]))
+        place = by_field[error.args[1][0]][0].place
+        message = f"推导事实互相依赖:{circle}"
+        hint = "请去掉其中一个依赖"
+        return [], Finding(place.file, place.line, place.column, "derived-cycle", message, hint)
+    return [item for name in order for item in by_field[name]], None
+
+
+def _order_derivations(draft: _Draft) -> None:
+    draft.derived, finding = ordered(draft.pack.derived)
+    if finding:
+        raise InputError([finding])
+
+
+def _build_stages(draft: _Draft) -> None:
+    for item in draft.derived:
+        nodes = [when for when, _ in item.cases]
+        scope, trees = _build(f"derived:{item.field}", item.record, nodes)
+        draft.stages.append(Stage(item, scope, tuple(trees)))
+
+
+def _build_scopes(draft: _Draft) -> None:
+    subjects = dict.fromkeys(measure.subject for measure in draft.pack.measures)
+    for subject in subjects:
+        measures = [measure for measure in draft.pack.measures if measure.subject == subject]
+        scope, trees = _build(subject or "enterprise", subject, [measure.condition for measure in measures])
+        draft.scopes[subject] = scope
+        draft.trees.update({measure.id: tree for measure, tree in zip(measures, trees, strict=True)})
+
+
+STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
+    # What a derivation reads must be derived before it, so the order comes first.
+    ("order derivations", _order_derivations),
+    # A circuit for each derivation: its values are needed before the next one's atoms can be tested.
+    ("build a circuit for each derivation", _build_stages),
+    # One circuit for all measures of a subject, so that shared atoms and groups are evaluated once.
+    ("build a circuit for each subject", _build_scopes),
+)
+
+
+def _build(name: str, record: str | None, nodes: list[Node]) -> tuple[Scope, list[Tree]]:
+    numbers: dict[Leaf, int] = {}
+    for node in nodes:
+        for leaf in leaves_of(node):
+            numbers.setdefault(leaf, len(numbers) + 1)
+    builder = CircuitBuilder(name, len(numbers))
+    trees = [_tree(node, numbers, builder) for node in nodes]
+    return Scope(record, builder.build(), tuple(numbers)), trees
+
+
+def _tree(node: Node, numbers: dict[Leaf, int], builder: CircuitBuilder) -> Tree:
+    match node:
+        case All(parts) | Any(parts):
+            children = tuple(_tree(part, numbers, builder) for part in parts)
+            kind = "all" if isinstance(node, All) else "any"
+            return Tree(builder.gate(kind, [child.literal for child in children]), node, children)  # type: ignore[arg-type]
+        case Not(part):
+            child = _tree(part, numbers, builder)
+            return Tree(-child.literal, node, (child,))
+        case _:
+            return Tree(numbers[node], node, ())

@@ -1,0 +1,71 @@
+"""Which fields a condition reads: for the order of derivations, and for what a missing field may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.conditions import (
+    All,
+    Annual,
+    AnnualSum,
+    Any,
+    Count,
+    DaysSince,
+    Every,
+    FieldRef,
+    Judgement,
+    Leaf,
+    Node,
+    Not,
+    Operand,
+    Ratio,
+    Reference,
+    Sum,
+    Test,
+)
+
+
+def leaves_of(node: Node) -> Iterator[Leaf]:
+    """The leaves of a tree, in order; a leaf that stands twice comes twice."""
+    match node:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from leaves_of(part)
+        case Not(part):
+            yield from leaves_of(part)
+        case _:
+            yield node
+
+
+def fields_of(node: Node) -> Iterator[str]:
+    """Paths of all fields that a tree reads, inside filters too."""
+    for leaf in leaves_of(node):
+        match leaf:
+            case Test(operand):
+                yield from operand_fields(operand)
+            case Every(_, where, that):
+                yield from fields_of(that)
+                if where is not None:
+                    yield from fields_of(where)
+            case Judgement() | Reference():
+                pass
+
+
+def operand_fields(operand: Operand) -> Iterator[str]:
+    """Paths of all fields that an operand reads."""
+    match operand:
+        case FieldRef(path) | DaysSince(path):
+            yield path
+        case Annual(path) | AnnualSum(path):
+            yield path
+            yield "annual.fiscal_year"
+        case Count(_, where):
+            if where is not None:
+                yield from fields_of(where)
+        case Sum(path, where):
+            yield path
+            if where is not None:
+                yield from fields_of(where)
+        case Ratio(of, to):
+            yield from operand_fields(of)
+            yield from operand_fields(to)

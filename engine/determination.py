@@ -1,0 +1,157 @@
+"""The determination (认定记录): the shapes of the answer, which are the JSON contract of every face.
+
+Money is a decimal string in yuan. Keys are stable; a later version may add some, never rename one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Verdict = Literal["eligible", "ineligible", "undetermined", "not_in_force"]
+Stated = Literal["met", "not_met", "unknown"]
+AmountStatus = Literal["stated", "not_stated", "unknown", "not_applicable"]
+Status = Literal["satisfied", "not_satisfied", "unknown", "judgement", "other_policy"]
+YuanRange = tuple[str, str | None]
+
+
+class Answer(BaseModel):
+    """Base of the shapes: frozen, so that a determination cannot be changed after the fact."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Waiting(Answer):
+    """What an undetermined result waits for; ``what`` is a field, a judgement or an instrument."""
+
+    kind: Literal["fact", "judgement", "other_policy"]
+    what: str
+    label: str
+
+
+class Review(Answer):
+    """A reviewer's finding that settled a judgement."""
+
+    by: str
+    on: str
+    why: str
+
+
+class Reason(Answer):
+    """One node of the condition tree; ``node`` is its position (``1.2`` is the second part of the first)."""
+
+    node: str
+    kind: Literal["all", "any", "not", "condition", "judgement", "reference", "validity", "records"]
+    label: str
+    status: Status
+    decisive: bool
+    fields: list[str] = []
+    value: str | None = None
+    gap: str | None = None
+    inferred: bool = False
+    soft: bool = False
+    open: bool = False
+    assumed: bool = False
+    why: str | None = None
+    note: str | None = None
+    derivation: str | None = None
+    judgement: str | None = None
+    review: Review | None = None
+    parameter: str | None = None
+
+
+class Citation(Answer):
+    """Where the measure stands in the official text."""
+
+    document: str
+    title: str
+    number: str | None
+    issuer: str | None
+    clause: str
+    phrases: list[str]
+    departments: list[str]
+
+
+class Item(Answer):
+    """What one subject record got."""
+
+    record: str
+    index: int
+    stated: Stated
+    verdict: Verdict
+    waiting_for: list[Waiting]
+    amount_yuan: str | None
+    amount_range_yuan: YuanRange | None
+    missing: list[str]
+    judgements: list[str]
+    assumptions: list[str]
+    calculation: list[str]
+    reasons: list[Reason]
+
+
+class Result(Answer):
+    """The verdict on one measure."""
+
+    measure: str
+    title: str
+    document: str
+    clause: str
+    subject: str | None
+    items: list[Item] | None
+    stated: Stated
+    verdict: Verdict
+    waiting_for: list[Waiting]
+    amount_yuan: str | None
+    amount_range_yuan: YuanRange | None
+    amount_status: AmountStatus
+    amount_by_year: dict[str, str | YuanRange] | None
+    calculation: list[str]
+    frequency: Literal["once", "yearly"] | None
+    payee: str
+    beneficiary: str
+    benefit: str
+    missing: list[str]
+    judgements: list[str]
+    assumptions: list[str]
+    notes: list[str]
+    reasons: list[Reason]
+    citation: Citation
+
+
+class Context(Answer):
+    """A programme: a goal of a document that nobody can apply for."""
+
+    programme: str
+    document: str
+    clause: str
+    title: str
+    goal: str
+    departments: list[str]
+    targets: list[str]
+    in_force: bool
+    phrases: list[str]
+
+
+class Total(Answer):
+    """What one payee gets: certainly between the ends of ``confirmed``, at most ``possible`` (None: no bound)."""
+
+    confirmed: tuple[str, str]
+    possible: str | None
+
+
+class Determination(Answer):
+    """The verdicts of one profile at one date under one pack version, with the profile, so that it can be redone."""
+
+    pack_version: str
+    as_of: str
+    name: str | None
+    results: list[Result]
+    programmes: list[Context]
+    totals: dict[str, Total]
+    notes: list[str]
+    profile: Any
+
+    def to_json(self) -> str:
+        """The contract's JSON: UTF-8, two spaces, keys in the order of the shapes."""
+        return self.model_dump_json(indent=2) + "\n"

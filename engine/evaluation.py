@@ -1,0 +1,95 @@
+"""One profile through one program: derivations stage by stage, then every scope, with any solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.circuit import Solver
+from engine.facts import Facts, Known
+from engine.operands import LeafReader, Reach, Reading
+from engine.profile import Profile
+from engine.program import Program, Scope, Stage, Tree
+from engine.regions import Value, widened
+from engine.truth import Truth, negated
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A scope solved for the enterprise or one record: the truth of each node, the reading of each leaf."""
+
+    known: Known
+    truths: list[Truth]
+    readings: list[Reading]
+
+    def truth(self, tree: Tree) -> Truth:
+        """The truth of a tree of this scope."""
+        truth = self.truths[abs(tree.literal) - 1]
+        return truth if tree.literal > 0 else negated(truth)
+
+    def reading(self, tree: Tree) -> Reading:
+        """The reading of a leaf of this scope."""
+        return self.readings[abs(tree.literal) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """All that explanation and amounts need. ``records`` has an entry for each record kind that is a subject."""
+
+    program: Program
+    reader: LeafReader
+    enterprise: Solved | None
+    records: Mapping[str, list[Solved]]
+
+    @property
+    def facts(self) -> Facts:
+        return self.reader.facts
+
+
+def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) -> Evaluated:
+    """Solve every scope of ``program`` for ``profile`` at ``as_of``."""
+    facts = Facts.of(profile, program.pack.vocabulary, as_of)
+    reader = LeafReader(program.pack, facts)
+    for stage in program.stages:
+        _derive(stage, reader, solver)
+    enterprise: Solved | None = None
+    records: dict[str, list[Solved]] = {}
+    for kind, scope in program.scopes.items():
+        if kind is None:
+            enterprise = _solve(scope, facts.enterprise, {}, reader, solver)
+        else:
+            records[kind] = [
+                _solve(scope, known, {kind: known}, reader, solver) for known in facts.records.get(kind, ())
+            ]
+    return Evaluated(program, reader, enterprise, records)
+
+
+def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:
+    derived, facts = stage.derived, reader.facts
+    holders = [facts.enterprise] if derived.record is None else facts.records.get(derived.record, ())
+    for known in holders:
+        reach: Reach = {} if derived.record is None else {derived.record: known}
+        solved = _solve(stage.scope, known, reach, reader, solver)
+        value = _first(stage, [solved.truth(tree) for tree in stage.cases])
+        if value is not None:
+            known.derive(derived.field, value, derived.title, derived.source)
+
+
+def _first(stage: Stage, truths: list[Truth]) -> Value | None:
+    """The value of the first case that holds, widened by the cases before it that may hold; None is anything."""
+    possible: Value | None = None
+    for (_, value), truth in zip(stage.derived.cases, truths, strict=True):
+        if truth is not False:
+            possible = value if possible is None else widened(possible, value)
+        if truth is True:
+            return possible
+    otherwise = stage.derived.otherwise
+    if otherwise is None:
+        return None
+    return otherwise if possible is None else widened(possible, otherwise)
+
+
+def _solve(scope: Scope, known: Known, reach: Reach, reader: LeafReader, solver: Solver) -> Solved:
+    readings = [reader.read(leaf, reach) for leaf in scope.leaves]
+    return Solved(known, solver.solve(scope.circuit, [reading.truth for reading in readings]), readings)

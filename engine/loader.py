@@ -1,0 +1,366 @@
+"""Reads a rules directory into a pack: the only module that knows how rule files lie on disk.
+
+Layout: docs/rule-language.md. Every problem of every file is collected before anything is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from engine import vocabulary as vocabulary_shapes
+from engine.condition_reader import ConditionReader, Names
+from engine.conditions import Comparison, FieldRef, Node, Note, Operand, Place, Test
+from engine.conditions import All as AllOf
+from engine.diagnostics import Finding, Findings, InputError
+from engine.divisions import DivisionTable
+from engine.documents import (
+    CasesFile,
+    DerivedFile,
+    DerivedSpec,
+    DocumentFile,
+    MeasuresFile,
+    MeasureSpec,
+    ProgrammesFile,
+    Proportional,
+    Tiered,
+)
+from engine.industries import IndustryTable
+from engine.pack import (
+    DatedThreshold,
+    Derived,
+    Measure,
+    Pack,
+    ParameterValues,
+    ProgrammeEntry,
+)
+from engine.regions import Value
+from engine.shape_reader import read_shape
+from engine.values import Tables, ValueProblem, read_value
+from engine.vocabulary import FieldSpec, Vocabulary, VocabularyField, VocabularyFile
+from engine.yaml_source import Source, read_file
+
+Model = TypeVar("Model", bound=BaseModel)
+BUILT_IN = Path(__file__).resolve().parent.parent / "rules"
+RECORD_BENEFICIARIES = frozenset({"person", "team"})
+"""Kinds of beneficiary that the subject record itself is, so that no condition on the applicant follows."""
+
+
+def rules_directory(given: Path | None = None) -> Path:
+    """``given``, else HUIQI_RULES, else the packs that come with huiqi."""
+    return given or Path(os.environ.get("HUIQI_RULES") or BUILT_IN)
+
+
+def load_pack(rules: Path | str | None = None, *, document: str | None = None) -> Pack:
+    """The rules in a directory (of one document if given), cached. Raises InputError with every error."""
+    directory = rules_directory(Path(rules) if rules is not None else None)
+    return _cached(directory.resolve(), str(directory), document)
+
+
+@lru_cache(maxsize=16)
+def _cached(directory: Path, shown: str, document: str | None) -> Pack:
+    findings = Findings()
+    pack = read_pack(Path(shown), findings, document=document)
+    findings.raise_errors()
+    if pack is None:
+        raise InputError([Finding(shown, 0, 0, "rules-empty", "没有读到规则")])
+    return pack
+
+
+def read_pack(directory: Path, findings: Findings, *, document: str | None = None) -> Pack | None:
+    """The rules in ``directory`` as far as they can be read; what is wrong goes to ``findings``."""
+    if not (directory / "packs").is_dir():
+        hint = "目录里应有 packs/、vocabulary/ 等,见规则语言说明"
+        findings.add(Finding(str(directory), 0, 0, "rules-no-directory", "这里没有规则目录 packs/", hint))
+        return None
+    folders = sorted(folder for folder in (directory / "packs").iterdir() if folder.is_dir())
+    if document is not None:
+        folders = [folder for folder in folders if folder.name == document]
+        if not folders:
+            known = "、".join(sorted(f.name for f in (directory / "packs").iterdir() if f.is_dir()))
+            findings.add(Finding(document, 0, 0, "rules-no-document", f"没有文件编号“{document}”", f"现有:{known}"))
+            return None
+    return _Loading(directory, findings).run(folders)
+
+
+def case_files(directory: Path, findings: Findings) -> Iterator[tuple[Source, CasesFile]]:
+    """All case files of a rules directory."""
+    for path in sorted((directory / "packs").glob("*/cases*.yaml")):
+        source = read_file(path, findings)
+        shape = read_shape(CasesFile, source, findings) if source else None
+        if source and shape:
+            yield source, shape
+
+
+def _part(directory: Path, name: str) -> Path:
+    """A folder of the rules, or the built-in one where a rules directory brings only packs."""
+    return directory / name if (directory / name).is_dir() else BUILT_IN / name
+
+
+@dataclass(slots=True)
+class _Loading:
+    directory: Path
+    findings: Findings
+    digest: Any = field(default_factory=hashlib.sha256)
+    seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def run(self, folders: list[Path]) -> Pack:
+        tables_at = _part(self.directory, "tables")
+        tables = Tables(DivisionTable.load(tables_at), IndustryTable.load(tables_at))
+        for path in sorted(tables_at.glob("*.csv")) + sorted(tables_at.glob("*.yaml")):
+            self._hash(path)
+        vocabulary = self._vocabulary(tables)
+        derived_files = list(self._files(_part(self.directory, "derived"), "*.yaml", DerivedFile))
+        parameters = self._parameters(derived_files, vocabulary, tables)
+        names = {key: value.spec.type for key, value in parameters.items()}
+        derived = [
+            self._derived(spec, source, index, vocabulary, tables, names)
+            for source, file in derived_files
+            for index, spec in enumerate(file.derived)
+        ]
+        documents: dict[str, DocumentFile] = {}
+        measures: list[Measure] = []
+        programmes: list[ProgrammeEntry] = []
+        for folder in folders:
+            found = self._document(folder)
+            if found is None:
+                continue
+            documents[found.document.id] = found
+            known = Names(frozenset(found.judgements), frozenset(found.instruments), names)
+            measures.extend(self._measures(folder, found, vocabulary, tables, known))
+            programmes.extend(self._programmes(folder, found))
+        return Pack(
+            self.digest.hexdigest()[:16],
+            vocabulary,
+            tables,
+            parameters,
+            tuple(item for item in derived if item),
+            documents,
+            tuple(measures),
+            tuple(programmes),
+        )
+
+    # Files
+
+    def _hash(self, path: Path) -> None:
+        self.digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+
+    def _files(self, folder: Path, pattern: str, shape: type[Model]) -> Iterator[tuple[Source, Model]]:
+        for path in sorted(folder.glob(pattern)):
+            self._hash(path)
+            source = read_file(path, self.findings)
+            model = read_shape(shape, source, self.findings) if source else None
+            if source and model:
+                yield source, model
+
+    def _once(self, name: str, what: str, source: Source, path: tuple[str | int, ...]) -> bool:
+        """Report a name that is given a second time."""
+        line, _ = source.place(path)
+        if name in self.seen:
+            file, earlier = self.seen[name]
+            hint = f"前一处在 {file}:{earlier}"
+            self.findings.add(source.finding(path, "rules-duplicate-name", f"{what}“{name}”写了两次", hint))
+            return False
+        self.seen[name] = (source.file, line)
+        return True
+
+    # Vocabulary, parameters, derived facts
+
+    def _vocabulary(self, tables: Tables) -> Vocabulary:
+        files = []
+        for source, file in self._files(_part(self.directory, "vocabulary"), "*.yaml", VocabularyFile):
+            for name in file.fields:
+                self._once(name, "字段", source, ("fields", name))
+            for name, record in file.records.items():
+                self._once(name, "记录种类", source, ("records", name))
+                self._once(record.list, "记录列表", source, ("records", name, "list"))
+            files.append(file)
+        return vocabulary_shapes.build(files)
+
+    def _parameters(
+        self, files: list[tuple[Source, DerivedFile]], vocabulary: Vocabulary, tables: Tables
+    ) -> dict[str, ParameterValues]:
+        result = {}
+        for source, file in files:
+            for name, spec in file.parameters.items():
+                self._once(name, "参数", source, ("parameters", name))
+                typed = VocabularyField(name, None, FieldSpec(type=spec.type, label=spec.label, min=None))
+                values = []
+                for index, item in enumerate(spec.values):
+                    path = ("parameters", name, "values", index, "value")
+                    value = self._value(typed, item.value, tables, source, path)
+                    if value is not None:
+                        values.append(DatedThreshold(item.start, item.end, value, item.source))
+                result[name] = ParameterValues(spec, tuple(values))
+        return result
+
+    def _value(
+        self, typed: VocabularyField, raw: Any, tables: Tables, source: Source, path: tuple[str | int, ...]
+    ) -> Value | None:
+        try:
+            return read_value(typed, raw, tables)
+        except ValueProblem as problem:
+            self.findings.add(source.finding(path, problem.code, problem.message, problem.hint))
+            return None
+
+    def _derived(
+        self,
+        spec: DerivedSpec,
+        source: Source,
+        index: int,
+        vocabulary: Vocabulary,
+        tables: Tables,
+        parameters: Mapping[str, str],
+    ) -> Derived | None:
+        path = ("derived", index)
+        typed = vocabulary.fields.get(spec.field)
+        if typed is None:
+            self.findings.add(
+                source.finding((*path, "field"), "condition-unknown-name", f"没有字段“{spec.field}”", "请先写进字段词典")
+            )
+            return None
+        names = Names(frozenset(), frozenset(), parameters)
+        reader = ConditionReader(vocabulary, tables, names, source, self.findings, f"derived.{spec.field}")
+        scope = frozenset({typed.record}) if typed.record else frozenset()
+        cases = []
+        for number, case in enumerate(spec.cases):
+            at = (*path, "cases", number)
+            when = reader.read_all(case.when, (*at, "when"), scope)
+            value = self._value(typed, case.value, tables, source, (*at, "value"))
+            if value is not None:
+                cases.append((when, value))
+        otherwise = self._value(typed, spec.otherwise, tables, source, (*path, "otherwise"))
+        place = Place(source.file, *source.place(path))
+        return Derived(spec.field, typed.record, spec.title, spec.source, tuple(cases), otherwise, place)
+
+    # Documents
+
+    def _document(self, folder: Path) -> DocumentFile | None:
+        path = folder / "document.yaml"
+        if not path.is_file():
+            self.findings.add(Finding(str(path), 0, 0, "rules-no-document", "缺少 document.yaml"))
+            return None
+        for source, file in self._files(folder, "document.yaml", DocumentFile):
+            if file.document.id != folder.name:
+                hint = f"目录叫 {folder.name}"
+                at = ("document", "id")
+                self.findings.add(source.finding(at, "rules-document-id", "文件编号与目录名不同", hint))
+            for group in ("judgements", "instruments"):
+                for name in getattr(file, group):
+                    self._once(name, "编号", source, (group, name))
+            return file
+        return None
+
+    def _programmes(self, folder: Path, file: DocumentFile) -> Iterator[ProgrammeEntry]:
+        for source, shape in self._files(folder, "programmes*.yaml", ProgrammesFile):
+            for index, spec in enumerate(shape.programmes):
+                path = ("programmes", index, "id")
+                self._once(spec.id, "编号", source, path)
+                yield ProgrammeEntry(spec, file.document.id, Place(source.file, *source.place(path)))
+
+    def _measures(
+        self, folder: Path, file: DocumentFile, vocabulary: Vocabulary, tables: Tables, names: Names
+    ) -> Iterator[Measure]:
+        for source, shape in self._files(folder, "measures*.yaml", MeasuresFile):
+            for index, spec in enumerate(shape.measures):
+                path = ("measures", index)
+                self._once(spec.id, "编号", source, (*path, "id"))
+                reader = ConditionReader(
+                    vocabulary, tables, names, source, self.findings, spec.id, file.document.id
+                )
+                measure = self._measure(spec, reader, path)
+                if measure:
+                    yield measure
+
+    def _measure(
+        self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
+    ) -> Measure | None:
+        source, vocabulary = reader.source, reader.vocabulary
+        if spec.subject is not None and spec.subject not in vocabulary.records:
+            at = (*path, "subject")
+            self.findings.add(source.finding(at, "condition-unknown-name", f"没有记录种类“{spec.subject}”"))
+            return None
+        scope = frozenset({spec.subject}) if spec.subject else frozenset()
+        condition = reader.read_all(spec.conditions, (*path, "conditions"), scope) if spec.conditions else AllOf(())
+        beneficiary = self._beneficiary(spec, reader, path)
+        if beneficiary is not None:
+            rest = condition.parts if isinstance(condition, AllOf) else (condition,)
+            condition = AllOf((beneficiary, *rest))
+        if condition == AllOf(()):
+            self.findings.add(
+                source.finding((*path, "conditions"), "measure-no-condition", "没有任何条件", "至少写明申报主体或一个判断事项")
+            )
+        base = self._benefit(spec, reader, path, scope)
+        place = Place(source.file, *source.place((*path, "id")))
+        return Measure(spec, reader.document, condition, base, place)
+
+    def _beneficiary(
+        self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
+    ) -> Node | None:
+        kinds, at = spec.beneficiary.kinds, (*path, "beneficiary", "kinds")
+        source = reader.source
+        if kinds == "any":
+            if not spec.beneficiary.why:
+                hint = "文件没有限定主体时写明 why"
+                self.findings.add(source.finding(at, "measure-beneficiary", "未说明为什么不限定主体", hint))
+            return None
+        if not kinds:
+            self.findings.add(source.finding(at, "measure-beneficiary", "没有写主体类别", "没有限定时写 any"))
+            return None
+        if set(kinds) <= RECORD_BENEFICIARIES:
+            if spec.subject is None:
+                hint = "受益人是个人或团队时,请写 subject"
+                self.findings.add(source.finding(at, "measure-beneficiary", "缺少对应的记录", hint))
+            return None
+        field_ = reader.vocabulary.fields.get("applicant_kinds")
+        unknown = [kind for kind in kinds if field_ is None or kind not in field_.options]
+        for kind in unknown:
+            self.findings.add(
+                source.finding(at, "condition-unknown-name", f"没有主体类别“{kind}”", "见字段 applicant_kinds 的选项")
+            )
+        line, column = source.place(at)
+        note = Note(label=f"申报主体为{spec.beneficiary.label}", place=Place(source.file, line, column))
+        return Test(FieldRef("applicant_kinds"), (Comparison("in", (frozenset(kinds),)),), note=note)
+
+    def _benefit(
+        self,
+        spec: MeasureSpec,
+        reader: ConditionReader,
+        path: tuple[str | int, ...],
+        scope: frozenset[str],
+    ) -> Operand | None:
+        """Check what a benefit refers to, and read its base."""
+        benefit, at, source = spec.benefit, (*path, "benefit"), reader.source
+        if benefit.instrument is not None and benefit.instrument not in reader.names.instruments:
+            message = f"没有引用文件“{benefit.instrument}”"
+            self.findings.add(source.finding((*at, "instrument"), "condition-unknown-name", message))
+        if isinstance(benefit, Tiered):
+            found = reader.operand({"field": benefit.by}, at, scope)
+            options = found[1].options if found else {}
+            for name in benefit.amounts:
+                if found and name not in options:
+                    message = f"“{found[1].label}”没有选项“{name}”"
+                    self.findings.add(source.finding((*at, "amounts", name), "condition-unknown-name", message))
+            return found[0] if found else None
+        if not isinstance(benefit, Proportional):
+            return None
+        base = benefit.base
+        if (base.field is None) == (base.sum is None):
+            message = "base 要写 field 或 sum 之一"
+            self.findings.add(source.finding((*at, "base"), "measure-base", message))
+            return None
+        raw = {"field": base.field} if base.field else {"sum": base.sum, "where": base.where}
+        found = reader.operand(raw, (*at, "base"), scope)
+        if found and found[1].least is None:
+            self.findings.add(source.finding((*at, "base"), "measure-base", "基数不能是可为负的字段"))
+        if benefit.per_year is not None:
+            reader.operand({"field": benefit.per_year}, (*at, "per_year"), scope | {benefit.per_year.partition(".")[0]})
+        return found[0] if found else None
+

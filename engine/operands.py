@@ -1,0 +1,318 @@
+"""The truth of leaves: operands read from facts and tested against regions.
+
+Shared by all executors that evaluate one profile; the list executor computes the same on columns. Filters
+inside counts and sums are decided here too, by Kleene's logic over their trees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from engine.conditions import (
+    All,
+    Annual,
+    AnnualSum,
+    Any,
+    AsOf,
+    Comparison,
+    Count,
+    DaysSince,
+    Every,
+    FieldRef,
+    Judgement,
+    Node,
+    Not,
+    Operand,
+    Parameter,
+    Ratio,
+    Reference,
+    Sum,
+    Test,
+    Threshold,
+    ValidityEnd,
+    ValidityStart,
+)
+from engine.facts import Facts, Known
+from engine.pack import Pack
+from engine.profile import ReviewFinding
+from engine.regions import Intervals, OfRank, OneOf, Region, Value, Within, test, union
+from engine.spans import EmptySpan, Span, add, quotient
+from engine.truth import Truth, all_of, any_of, negated
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A leaf's truth and what it rests on.
+
+    ``missing`` names the fields (or record lists) that would settle an unknown; ``assumed`` says that an unknown
+    counts as true; ``note`` is a reason in Chinese where the value itself does not tell.
+    """
+
+    truth: Truth
+    value: Value | None = None
+    missing: tuple[str, ...] = ()
+    assumed: bool = False
+    note: str = ""
+    review: ReviewFinding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operand's possible values, None for anything; what is missing to know more; and why, if not obvious."""
+
+    value: Value | None
+    missing: tuple[str, ...] = ()
+    note: str = ""
+
+
+Reach = dict[str, Known]
+"""The record in reach for each kind: of the subject, and of the filters around a condition."""
+
+
+@dataclass(slots=True)
+class LeafReader:
+    """Reads leaves for one profile at one date."""
+
+    pack: Pack
+    facts: Facts
+    _regions: dict[tuple[Comparison, ...], Region | None] = field(default_factory=dict)
+
+    # Leaves
+
+    def read(self, leaf: Node, reach: Reach) -> Reading:
+        """The truth of one leaf."""
+        match leaf:
+            case Test():
+                return self._test(leaf, reach)
+            case Every():
+                return self._every(leaf, reach)
+            case Judgement(id) | Reference(id):
+                truth, review = self.facts.review(id, self._about(reach))
+                clash = "认定意见相互矛盾" if truth is None and review else ""
+                return Reading(truth, note=clash, review=review)
+        raise TypeError(f"not a leaf: {leaf!r}")
+
+    def _about(self, reach: Reach) -> str | None:
+        for known in reach.values():
+            if known.record is not None and known.record.id is not None:
+                return known.record.id
+        return None
+
+    def _test(self, leaf: Test, reach: Reach) -> Reading:
+        found = self.operand(leaf.operand, reach)
+        if leaf.comparisons[0].operator == "known":
+            return Reading(True if found.value is not None else None, found.value, found.missing)
+        region = self.region(leaf.comparisons)
+        if region is None:
+            return Reading(None, found.value, (), note="评估日没有适用的参数")
+        truth = test(region, found.value)
+        if truth is None and leaf.assumed:
+            return Reading(True, found.value, found.missing, assumed=True)
+        missing = found.missing
+        if truth is None and not missing and not found.note:
+            missing = tuple(dict.fromkeys(_paths(leaf.operand)))
+        return Reading(truth, found.value, missing if truth is None else (), note=found.note)
+
+    def _every(self, leaf: Every, reach: Reach) -> Reading:
+        name = self.pack.vocabulary.records[leaf.kind].list
+        if leaf.kind not in self.facts.records:
+            return Reading(None, missing=(name,))
+        truths: list[Truth] = []
+        missing: dict[str, None] = {}
+        for known in self.facts.records[leaf.kind]:
+            inner = {**reach, leaf.kind: known}
+            held, lacking = self.tree(leaf.that, inner)
+            if leaf.where is not None:
+                possible, unsure = self.tree(leaf.where, inner)
+                held, lacking = any_of([negated(possible), held]), (*unsure, *lacking)
+            truths.append(held)
+            missing.update(dict.fromkeys(lacking if held is None else ()))
+        truth = all_of(truths)
+        if truth is True and leaf.kind in self.facts.partial:
+            truth, missing = None, {name: None}
+        return Reading(truth, missing=tuple(missing))
+
+    def tree(self, node: Node, reach: Reach) -> tuple[Truth, tuple[str, ...]]:
+        """Kleene truth of a filter, and what is missing where it is unknown."""
+        match node:
+            case All(parts) | Any(parts):
+                results = [self.tree(part, reach) for part in parts]
+                truth = (all_of if isinstance(node, All) else any_of)(item for item, _ in results)
+                unknown = (name for item, lacking in results if item is None for name in lacking)
+                return truth, tuple(dict.fromkeys(unknown)) if truth is None else ()
+            case Not(part):
+                truth, missing = self.tree(part, reach)
+                return negated(truth), missing
+            case _:
+                reading = self.read(node, reach)
+                return reading.truth, reading.missing
+
+    # Regions
+
+    def region(self, comparisons: tuple[Comparison, ...]) -> Region | None:
+        """What the comparisons accept at the as-of date; None where a dated threshold has no value then."""
+        if comparisons not in self._regions:
+            regions = [self._one_region(comparison) for comparison in comparisons]
+            known = [region for region in regions if region is not None]
+            self._regions[comparisons] = union(known) if len(known) == len(regions) else None
+        return self._regions[comparisons]
+
+    def _one_region(self, comparison: Comparison) -> Region | None:
+        thresholds = [self.threshold(item) for item in comparison.thresholds]
+        if any(item is None for item in thresholds):
+            return None
+        first = thresholds[0]
+        if isinstance(first, frozenset):
+            kinds: dict[str, type[OneOf] | type[Within] | type[OfRank]]
+            kinds = {"in": OneOf, "within": Within, "rank": OfRank}
+            return kinds[comparison.operator](first)
+        points = [item.low for item in thresholds if isinstance(item, Span)]
+        match comparison.operator:
+            case "above":
+                return Intervals((Span(points[0], None, low_open=True),))
+            case "at_least":
+                return Intervals((Span(points[0], None),))
+            case "below":
+                return Intervals((Span(None, points[0], high_open=True),))
+            case "at_most":
+                return Intervals((Span(None, points[0]),))
+        try:
+            return Intervals((Span(points[0], points[1]),))
+        except EmptySpan:
+            # A validity that has not begun accepts nothing.
+            return Intervals(())
+
+    def threshold(self, threshold: Threshold) -> Value | None:
+        """The value of a threshold at the as-of date."""
+        match threshold:
+            case AsOf():
+                return Span.exactly(self.facts.as_of)
+            case ValidityStart(document):
+                return Span.exactly(self.pack.documents[document].document.validity.start)
+            case ValidityEnd(document):
+                end = self.pack.documents[document].document.validity.end
+                return Span.exactly(self.facts.as_of if end is None else min(end, self.facts.as_of))
+            case Parameter(id):
+                dated = self.pack.parameters[id].at(self.facts.as_of)
+                return dated.value if dated else None
+            case _:
+                return threshold
+
+    # Operands
+
+    def operand(self, operand: Operand, reach: Reach) -> Found:
+        """The possible values of an operand."""
+        match operand:
+            case FieldRef(path):
+                value = self._holder(path, reach).values.get(path)
+                return Found(value, () if value is not None else (path,))
+            case Annual(path, offset):
+                return self._annual(path, self.facts.as_of.year + offset)
+            case AnnualSum(path, years):
+                last = self.facts.as_of.year - 1
+                return self._total([self._annual(path, year) for year in range(last - years + 1, last + 1)])
+            case Count():
+                return self._count(operand, reach)
+            case Sum():
+                return self._sum(operand, reach)
+            case Ratio():
+                return self._ratio(operand, reach)
+            case DaysSince(path):
+                value = self._holder(path, reach).values.get(path)
+                if not isinstance(value, Span):
+                    return Found(None, (path,))
+                return Found(Span(self._days(value.high), self._days(value.low)))
+        raise TypeError(f"not an operand: {operand!r}")
+
+    def _holder(self, path: str, reach: Reach) -> Known:
+        kind = self.pack.vocabulary.fields[path].record
+        return reach[kind] if kind else self.facts.enterprise
+
+    def _days(self, day: object) -> int | None:
+        return (self.facts.as_of - day).days if isinstance(day, date) else None
+
+    def _annual(self, path: str, year: int) -> Found:
+        """An absent year is unknown, never an older one (DESIGN 2.16)."""
+        if "annual" not in self.facts.records:
+            return Found(None, ("annuals",), f"缺少{year}年的年度数据")
+        for known in self.facts.records["annual"]:
+            if known.values.get("annual.fiscal_year") == Span.exactly(year):
+                value = known.values.get(path)
+                return Found(value, () if value is not None else (path,), "" if value is not None else f"{year}年未填")
+        return Found(None, (path,), f"缺少{year}年的年度数据")
+
+    def _total(self, parts: list[Found]) -> Found:
+        missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
+        total = Span.exactly(0)
+        for part in parts:
+            if not isinstance(part.value, Span):
+                note = next((item.note for item in parts if item.note), "")
+                return Found(None, missing, note)
+            total = add(total, part.value)
+        return Found(total, missing)
+
+    def _ratio(self, operand: Ratio, reach: Reach) -> Found:
+        of, to = self.operand(operand.of, reach), self.operand(operand.to, reach)
+        missing = tuple(dict.fromkeys((*of.missing, *to.missing)))
+        if not isinstance(of.value, Span) or not isinstance(to.value, Span):
+            return Found(None, missing, of.note or to.note)
+        result = quotient(of.value, to.value)
+        return Found(result, missing, "" if result else "分母为零、为负或可能为零,比值无意义")
+
+    # Aggregates
+
+    def matches(self, kind: str, where: Node | None, reach: Reach) -> Iterator[tuple[Known, Truth, tuple[str, ...]]]:
+        """Each record of a kind with the truth of the filter, the impossible ones left out."""
+        for known in self.facts.records.get(kind, ()):
+            truth, missing = (True, ()) if where is None else self.tree(where, {**reach, kind: known})
+            if truth is not False:
+                yield known, truth, missing
+
+    def open_list(self, kind: str) -> tuple[str, ...]:
+        """The list's name where it is missing or partial, so that further records are possible."""
+        if kind in self.facts.records and kind not in self.facts.partial:
+            return ()
+        return (self.pack.vocabulary.records[kind].list,)
+
+    def _count(self, operand: Count, reach: Reach) -> Found:
+        certain = possible = 0
+        missing: dict[str, None] = dict.fromkeys(self.open_list(operand.kind))
+        for _, truth, lacking in self.matches(operand.kind, operand.where, reach):
+            certain += truth is True
+            possible += truth is None
+            missing.update(dict.fromkeys(lacking))
+        high = None if self.open_list(operand.kind) else certain + possible
+        return Found(Span(certain, high), tuple(missing))
+
+    def _sum(self, operand: Sum, reach: Reach) -> Found:
+        kind = operand.path.partition(".")[0]
+        total = Span(0, None) if self.open_list(kind) else Span.exactly(0)
+        missing: dict[str, None] = dict.fromkeys(self.open_list(kind))
+        for known, truth, lacking in self.matches(kind, operand.where, reach):
+            amount = amount_of(known, operand.path)
+            if operand.path not in known.values:
+                missing[operand.path] = None
+            missing.update(dict.fromkeys(lacking))
+            total = add(total, amount if truth else replace(amount, low=0, low_open=False))
+        return Found(total, tuple(missing))
+
+
+def amount_of(known: Known, path: str) -> Span:
+    """A record's amount; one that is not given is anything from zero (never negative, by the vocabulary)."""
+    value = known.values.get(path)
+    return value if isinstance(value, Span) else Span(0, None)
+
+
+def _paths(operand: Operand) -> Iterable[str]:
+    match operand:
+        case FieldRef(path) | Annual(path) | AnnualSum(path) | Sum(path) | DaysSince(path):
+            yield path
+        case Count(kind):
+            yield kind
+        case Ratio(of, to):
+            yield from _paths(of)
+            yield from _paths(to)
+
+
