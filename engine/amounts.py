@@ -182,9 +182,9 @@ def _by_year(
         ceiling = scale(add(add(sums.certain, sums.possible), undated), benefit.rate)
         by_year[year] = (settled[-1][0], _capped(_ends(ceiling)[1], limit))
         if sums.certain.high != 0:
-            step = f"{year}年:{_product_step(benefit, sums.certain, product)}"
+            step = f"{year}年：{_product_step(benefit, sums.certain, product)}"
             over = limit is not None and (_ends(product)[1] is None or _ends(product)[1] > limit)  # type: ignore[operator]
-            steps.append(f"{step},年度最高{format_money(limit)}" if over and limit is not None else step)
+            steps.append(f"{step}，年度最高{format_money(limit)}" if over and limit is not None else step)
     low = sum((item[0] for item in settled), start=0)
     high = _with_undated(settled, _ends(scale(undated, benefit.rate))[1], limit)
     shown = {year: ends for year, ends in by_year.items() if ends != ZERO}
@@ -254,6 +254,6 @@ def _cap_step(cap: Cap) -> str:
         "per_year": "每年",
         "per_record": "每项",
         "total": "合计",
-        "unstated": "(文件未写明按每项还是合计)",
+        "unstated": "（文件未写明按每项还是合计）",
     }[cap.scope]
     return f"最高{format_money(cap.amount)}{scope}" if cap.scope == "unstated" else f"{scope}最高{format_money(cap.amount)}"

@@ -22,6 +22,13 @@ class _Draft:
     stages: list[Stage] = field(default_factory=list)
     scopes: dict[str | None, Scope] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)
+    readiness: Scope | None = None
+    checks: dict[str, tuple[Tree, Tree]] = field(default_factory=dict)
+
+    def program(self) -> Program:
+        if self.readiness is None:
+            raise TypeError("every stage has run before the program is taken")
+        return Program(self.pack, tuple(self.stages), self.scopes, self.trees, self.readiness, self.checks)
 
 
 def compile_pack(pack: Pack) -> Program:
@@ -47,7 +54,7 @@ def _compiled(key: _ByIdentity) -> Program:
     draft = _Draft(key.pack)
     for _, stage in STAGES:
         stage(draft)
-    return Program(key.pack, tuple(draft.stages), draft.scopes, draft.trees)
+    return draft.program()
 
 
 def ordered(derived: Iterable[Derived]) -> tuple[list[Derived], Finding | None]:
@@ -64,7 +71,7 @@ def ordered(derived: Iterable[Derived]) -> tuple[list[Derived], Finding | None]:
     except CycleError as error:
         circle = " → ".join(reversed(error.args[1]))
         place = by_field[error.args[1][0]][0].place
-        message = f"推导事实互相依赖:{circle}"
+        message = f"推导事实互相依赖：{circle}"
         hint = "请去掉其中一个依赖"
         return [], Finding(place.file, place.line, place.column, "derived-cycle", message, hint)
     return [item for name in order for item in by_field[name]], None
@@ -92,6 +99,14 @@ def _build_scopes(draft: _Draft) -> None:
         draft.trees.update({measure.id: tree for measure, tree in zip(measures, trees, strict=True)})
 
 
+def _build_readiness(draft: _Draft) -> None:
+    checks = draft.pack.checks
+    nodes = [node for check in checks for node in (check.unless, check.condition)]
+    draft.readiness, trees = _build("readiness", None, nodes)
+    pairs = zip(trees[::2], trees[1::2], strict=True)
+    draft.checks = {check.spec.id: pair for check, pair in zip(checks, pairs, strict=True)}
+
+
 STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
     # What a derivation reads must be derived before it, so the order comes first.
     ("order derivations", _order_derivations),
@@ -99,6 +114,8 @@ STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
     ("build a circuit for each derivation", _build_stages),
     # One circuit for all measures of a subject, so that shared atoms and groups are evaluated once.
     ("build a circuit for each subject", _build_scopes),
+    # Readiness checks bear on no verdict, so they stay apart.
+    ("build a circuit for the readiness checks", _build_readiness),
 )
 
 

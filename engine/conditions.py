@@ -44,10 +44,14 @@ class Annual:
 
 @dataclass(frozen=True, slots=True)
 class AnnualSum:
-    """The sum of the last ``years`` fiscal years, up to the one before the as-of year."""
+    """The sum of the last ``years`` fiscal years, up to the one before the as-of year.
+
+    ``since`` names a date (when the enterprise was founded): years that ended before it do not count.
+    """
 
     path: str
     years: int
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,14 @@ class DaysSince:
     path: str
 
 
-Operand = FieldRef | Annual | AnnualSum | Count | Sum | Ratio | DaysSince
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of several enterprise fields, such as the points of a score."""
+
+    paths: tuple[str, ...]
+
+
+Operand = FieldRef | Annual | AnnualSum | Count | Sum | Ratio | DaysSince | Total
 
 
 # Thresholds and comparisons

@@ -22,6 +22,7 @@ from engine.conditions import (
     Reference,
     Sum,
     Test,
+    Total,
 )
 
 
@@ -56,9 +57,16 @@ def operand_fields(operand: Operand) -> Iterator[str]:
     match operand:
         case FieldRef(path) | DaysSince(path):
             yield path
-        case Annual(path) | AnnualSum(path):
+        case Annual(path):
             yield path
             yield "annual.fiscal_year"
+        case AnnualSum(path, since=since):
+            yield path
+            yield "annual.fiscal_year"
+            if since is not None:
+                yield since
+        case Total(paths):
+            yield from paths
         case Count(_, where):
             if where is not None:
                 yield from fields_of(where)

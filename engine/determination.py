@@ -133,6 +133,22 @@ class Context(Answer):
     phrases: list[str]
 
 
+class Readiness(Answer):
+    """Whether applying for a title is worth considering; the authority grants it, never this.
+
+    ``consider``: every fact that can be tested is there; ``not_yet``: one is missed; ``unknown``: facts are missing.
+    """
+
+    check: str
+    title: str
+    status: Literal["consider", "not_yet", "unknown"]
+    missing: list[str]
+    waiting_for: list[Waiting]
+    reasons: list[Reason]
+    source: str
+    note: str
+
+
 class Total(Answer):
     """What one payee gets: certainly between the ends of ``confirmed``, at most ``possible`` (None: no bound)."""
 
@@ -148,6 +164,7 @@ class Determination(Answer):
     name: str | None
     results: list[Result]
     programmes: list[Context]
+    readiness: list[Readiness]
     totals: dict[str, Total]
     notes: list[str]
     profile: Any

@@ -28,7 +28,7 @@ class Finding:
         place = self.file
         if self.line:
             place += f":{self.line}:{self.column}"
-        kind = "" if self.severity == "error" else "(提示)"
+        kind = "" if self.severity == "error" else "（提示）"
         hint = f"。{self.hint}" if self.hint else ""
         return f"{place}: {kind}{self.message}{hint} [{self.code}]"
 

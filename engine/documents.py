@@ -6,6 +6,7 @@ Shapes only: conditions stay as written here and are read by ``engine.condition_
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
@@ -17,7 +18,7 @@ from engine.vocabulary import Shape
 
 def _exact(span: Span) -> Any:
     if not span.is_point:
-        raise ValueError("这里要一个确定的值,不能是范围")
+        raise ValueError("这里要一个确定的值，不能是范围")
     return span.low
 
 
@@ -150,7 +151,7 @@ class Base(Shape):
 
     field: str | None = None
     sum: str | None = None
-    where: list[Any] = []
+    where: list[Any] | str = []
 
 
 class Cap(Shape):
@@ -231,6 +232,7 @@ class MeasureSpec(Shape):
     beneficiary: Beneficiary
     payee: Literal["applicant", "person", "team"]
     subject: str | None = None
+    filters: dict[str, list[Any]] = {}
     conditions: list[Any]
     benefit: Benefit
     departments: list[str] = []
@@ -273,8 +275,8 @@ class Expectation(Shape):
     """What a case expects of its measure; only what is written is compared."""
 
     verdict: Literal["eligible", "ineligible", "undetermined", "not_in_force"]
-    amount: str | int | None = None
-    range: list[str | int | None] | None = None
+    amount: str | int | Decimal | None = None
+    range: list[str | int | Decimal | None] | None = None
     stated: Literal["met", "not_met", "unknown"] | None = None
     reason: str | None = None
     missing: list[str] | None = None
@@ -345,8 +347,24 @@ class DerivedSpec(Shape):
     note: str = ""
 
 
+class CheckSpec(Shape):
+    """A readiness check: whether applying for a title is worth considering. It never grants the title.
+
+    ``unless`` says when it is pointless because the title is held.
+    """
+
+    id: str
+    title: str
+    source: Provenance
+    unless: list[Any]
+    conditions: list[Any]
+    note: str = ""
+
+
 class DerivedFile(Shape):
     """``rules/derived/*.yaml``."""
 
     parameters: dict[str, ParameterSpec] = {}
     derived: list[DerivedSpec] = []
+    judgements: dict[str, JudgementSpec] = {}
+    checks: list[CheckSpec] = []

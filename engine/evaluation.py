@@ -40,6 +40,7 @@ class Evaluated:
     program: Program
     reader: LeafReader
     enterprise: Solved | None
+    readiness: Solved
     records: Mapping[str, list[Solved]]
 
     @property
@@ -62,7 +63,8 @@ def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) ->
             records[kind] = [
                 _solve(scope, known, {kind: known}, reader, solver) for known in facts.records.get(kind, ())
             ]
-    return Evaluated(program, reader, enterprise, records)
+    readiness = _solve(program.readiness, facts.enterprise, {}, reader, solver)
+    return Evaluated(program, reader, enterprise, readiness, records)
 
 
 def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:

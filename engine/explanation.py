@@ -16,7 +16,7 @@ from engine.program import Tree
 from engine.quantities import format_date
 from engine.regions import Value
 from engine.truth import Truth, all_of, any_of, negated
-from engine.wording import describe, gap, show, typed
+from engine.wording import describe, gap, headline, show, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class _Teller:
         truth = self.solved.truth(tree)
         common: dict[str, Anything] = {
             "node": node,
-            "label": describe(tree.node, self.evaluated.program.pack),
+            "label": headline(tree.node, self.evaluated.program.pack),
             "decisive": decisive,
             "inferred": note.inferred,
             "soft": note.soft,
@@ -149,7 +149,7 @@ class _Teller:
             parameter = self._parameter(node.comparisons)
         fields = list(dict.fromkeys(fields_of(node)))
         if reading.assumed:
-            self.assumptions.append(f"{common['label']}(未填写,按此处理)")
+            self.assumptions.append(f"{common['label']}（未填写，按此处理）")
         return Reason(
             kind="condition",
             status=status,
@@ -172,8 +172,8 @@ class _Teller:
                 holder = self.solved.known
             found = holder.derivations.get(path)
             if found is not None:
-                sentences.append(f"由规则推导:{found.title}(依据:{found.source.title})")
-        return ";".join(sentences) or None
+                sentences.append(f"由规则推导：{found.title}（依据：{found.source.title}）")
+        return "；".join(sentences) or None
 
     def _note(self, reading: Reading, fields: list[str]) -> str | None:
         for path in fields:
@@ -186,7 +186,7 @@ class _Teller:
     def _conflict(self, path: str, stated: Value | None, derived: Value) -> str:
         pack = self.evaluated.program.pack
         typed_as = pack.vocabulary.fields[path]
-        return f"填写的是{show(stated, typed_as, pack)},推导得{show(derived, typed_as, pack)},两者矛盾,请核对"
+        return f"填写的是{show(stated, typed_as, pack)}，推导得{show(derived, typed_as, pack)}，两者矛盾，请核对"
 
     def _parameter(self, comparisons: tuple[Comparison, ...]) -> str | None:
         pack = self.evaluated.program.pack
@@ -195,7 +195,7 @@ class _Teller:
                 if isinstance(threshold, Parameter):
                     values = pack.parameters[threshold.id]
                     dated = values.at(self.evaluated.facts.as_of)
-                    return f"{values.spec.label}:{dated.source}" if dated else f"{values.spec.label}:评估日无适用值"
+                    return f"{values.spec.label}:{dated.source}" if dated else f"{values.spec.label}：评估日无适用值"
         return None
 
     def waiting(self, tree: Tree) -> Iterator[Waiting]:

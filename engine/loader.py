@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,16 +16,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from engine import vocabulary as vocabulary_shapes
-from engine.condition_reader import ConditionReader, Names
+from engine.condition_reader import ConditionReader
 from engine.conditions import Comparison, FieldRef, Node, Note, Operand, Place, Test
 from engine.conditions import All as AllOf
 from engine.diagnostics import Finding, Findings, InputError
 from engine.divisions import DivisionTable
 from engine.documents import (
     CasesFile,
+    CheckSpec,
     DerivedFile,
     DerivedSpec,
     DocumentFile,
+    JudgementSpec,
     MeasuresFile,
     MeasureSpec,
     ProgrammesFile,
@@ -34,6 +36,7 @@ from engine.documents import (
 )
 from engine.industries import IndustryTable
 from engine.pack import (
+    Check,
     DatedThreshold,
     Derived,
     Measure,
@@ -41,6 +44,7 @@ from engine.pack import (
     ParameterValues,
     ProgrammeEntry,
 )
+from engine.reading_context import Names, ReadingContext
 from engine.regions import Value
 from engine.shape_reader import read_shape
 from engine.values import Tables, ValueProblem, read_value
@@ -77,7 +81,7 @@ def _cached(directory: Path, shown: str, document: str | None) -> Pack:
 def read_pack(directory: Path, findings: Findings, *, document: str | None = None) -> Pack | None:
     """The rules in ``directory`` as far as they can be read; what is wrong goes to ``findings``."""
     if not (directory / "packs").is_dir():
-        hint = "目录里应有 packs/、vocabulary/ 等,见规则语言说明"
+        hint = "目录里应有 packs/、vocabulary/ 等，见规则语言说明"
         findings.add(Finding(str(directory), 0, 0, "rules-no-directory", "这里没有规则目录 packs/", hint))
         return None
     folders = sorted(folder for folder in (directory / "packs").iterdir() if folder.is_dir())
@@ -85,7 +89,7 @@ def read_pack(directory: Path, findings: Findings, *, document: str | None = Non
         folders = [folder for folder in folders if folder.name == document]
         if not folders:
             known = "、".join(sorted(f.name for f in (directory / "packs").iterdir() if f.is_dir()))
-            findings.add(Finding(document, 0, 0, "rules-no-document", f"没有文件编号“{document}”", f"现有:{known}"))
+            findings.add(Finding(document, 0, 0, "rules-no-document", f"没有文件编号“{document}”", f"现有：{known}"))
             return None
     return _Loading(directory, findings).run(folders)
 
@@ -120,11 +124,15 @@ class _Loading:
         derived_files = list(self._files(_part(self.directory, "derived"), "*.yaml", DerivedFile))
         parameters = self._parameters(derived_files, vocabulary, tables)
         names = {key: value.spec.type for key, value in parameters.items()}
-        derived = [
-            self._derived(spec, source, index, vocabulary, tables, names)
-            for source, file in derived_files
-            for index, spec in enumerate(file.derived)
-        ]
+        judgements: dict[str, JudgementSpec] = {}
+        derived: list[Derived] = []
+        checks: list[Check] = []
+        for source, file in derived_files:
+            judgements.update(file.judgements)
+            own = Names(frozenset(file.judgements), frozenset(), names)
+            context = ReadingContext(vocabulary, tables, own, source, self.findings)
+            derived.extend(filter(None, (self._derived(s, context, i) for i, s in enumerate(file.derived))))
+            checks.extend(self._check(spec, context, index) for index, spec in enumerate(file.checks))
         documents: dict[str, DocumentFile] = {}
         measures: list[Measure] = []
         programmes: list[ProgrammeEntry] = []
@@ -133,6 +141,7 @@ class _Loading:
             if found is None:
                 continue
             documents[found.document.id] = found
+            judgements.update(found.judgements)
             known = Names(frozenset(found.judgements), frozenset(found.instruments), names)
             measures.extend(self._measures(folder, found, vocabulary, tables, known))
             programmes.extend(self._programmes(folder, found))
@@ -141,7 +150,9 @@ class _Loading:
             vocabulary,
             tables,
             parameters,
-            tuple(item for item in derived if item),
+            tuple(derived),
+            tuple(checks),
+            judgements,
             documents,
             tuple(measures),
             tuple(programmes),
@@ -165,7 +176,7 @@ class _Loading:
         line, _ = source.place(path)
         if name in self.seen:
             file, earlier = self.seen[name]
-            hint = f"前一处在 {file}:{earlier}"
+            hint = f"前一处在 {file}：{earlier}"
             self.findings.add(source.finding(path, "rules-duplicate-name", f"{what}“{name}”写了两次", hint))
             return False
         self.seen[name] = (source.file, line)
@@ -210,24 +221,23 @@ class _Loading:
             self.findings.add(source.finding(path, problem.code, problem.message, problem.hint))
             return None
 
-    def _derived(
-        self,
-        spec: DerivedSpec,
-        source: Source,
-        index: int,
-        vocabulary: Vocabulary,
-        tables: Tables,
-        parameters: Mapping[str, str],
-    ) -> Derived | None:
-        path = ("derived", index)
-        typed = vocabulary.fields.get(spec.field)
+    def _check(self, spec: CheckSpec, context: ReadingContext, index: int) -> Check:
+        path = ("checks", index)
+        self._once(spec.id, "编号", context.source, (*path, "id"))
+        reader = ConditionReader(context, spec.id)
+        scope: frozenset[str] = frozenset()
+        unless = reader.read_all(spec.unless, (*path, "unless"), scope)
+        return Check(spec, unless, reader.read_all(spec.conditions, (*path, "conditions"), scope))
+
+    def _derived(self, spec: DerivedSpec, context: ReadingContext, index: int) -> Derived | None:
+        path, source, tables = ("derived", index), context.source, context.tables
+        typed = context.vocabulary.fields.get(spec.field)
         if typed is None:
             self.findings.add(
                 source.finding((*path, "field"), "condition-unknown-name", f"没有字段“{spec.field}”", "请先写进字段词典")
             )
             return None
-        names = Names(frozenset(), frozenset(), parameters)
-        reader = ConditionReader(vocabulary, tables, names, source, self.findings, f"derived.{spec.field}")
+        reader = ConditionReader(context, f"derived.{spec.field}")
         scope = frozenset({typed.record}) if typed.record else frozenset()
         cases = []
         for number, case in enumerate(spec.cases):
@@ -272,9 +282,9 @@ class _Loading:
             for index, spec in enumerate(shape.measures):
                 path = ("measures", index)
                 self._once(spec.id, "编号", source, (*path, "id"))
-                reader = ConditionReader(
-                    vocabulary, tables, names, source, self.findings, spec.id, file.document.id
-                )
+                context = ReadingContext(vocabulary, tables, names, source, self.findings)
+                filters = {name: (raw, (*path, "filters", name)) for name, raw in spec.filters.items()}
+                reader = ConditionReader(context, spec.id, file.document.id, filters)
                 measure = self._measure(spec, reader, path)
                 if measure:
                     yield measure
@@ -282,7 +292,7 @@ class _Loading:
     def _measure(
         self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
     ) -> Measure | None:
-        source, vocabulary = reader.source, reader.vocabulary
+        source, vocabulary = reader.context.source, reader.context.vocabulary
         if spec.subject is not None and spec.subject not in vocabulary.records:
             at = (*path, "subject")
             self.findings.add(source.finding(at, "condition-unknown-name", f"没有记录种类“{spec.subject}”"))
@@ -305,7 +315,7 @@ class _Loading:
         self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
     ) -> Node | None:
         kinds, at = spec.beneficiary.kinds, (*path, "beneficiary", "kinds")
-        source = reader.source
+        source = reader.context.source
         if kinds == "any":
             if not spec.beneficiary.why:
                 hint = "文件没有限定主体时写明 why"
@@ -316,10 +326,10 @@ class _Loading:
             return None
         if set(kinds) <= RECORD_BENEFICIARIES:
             if spec.subject is None:
-                hint = "受益人是个人或团队时,请写 subject"
+                hint = "受益人是个人或团队时，请写 subject"
                 self.findings.add(source.finding(at, "measure-beneficiary", "缺少对应的记录", hint))
             return None
-        field_ = reader.vocabulary.fields.get("applicant_kinds")
+        field_ = reader.context.vocabulary.fields.get("applicant_kinds")
         unknown = [kind for kind in kinds if field_ is None or kind not in field_.options]
         for kind in unknown:
             self.findings.add(
@@ -337,12 +347,12 @@ class _Loading:
         scope: frozenset[str],
     ) -> Operand | None:
         """Check what a benefit refers to, and read its base."""
-        benefit, at, source = spec.benefit, (*path, "benefit"), reader.source
-        if benefit.instrument is not None and benefit.instrument not in reader.names.instruments:
+        benefit, at, source = spec.benefit, (*path, "benefit"), reader.context.source
+        if benefit.instrument is not None and benefit.instrument not in reader.context.names.instruments:
             message = f"没有引用文件“{benefit.instrument}”"
             self.findings.add(source.finding((*at, "instrument"), "condition-unknown-name", message))
         if isinstance(benefit, Tiered):
-            found = reader.operand({"field": benefit.by}, at, scope)
+            found = reader.atoms.operand({"field": benefit.by}, at, scope)
             options = found[1].options if found else {}
             for name in benefit.amounts:
                 if found and name not in options:
@@ -357,10 +367,10 @@ class _Loading:
             self.findings.add(source.finding((*at, "base"), "measure-base", message))
             return None
         raw = {"field": base.field} if base.field else {"sum": base.sum, "where": base.where}
-        found = reader.operand(raw, (*at, "base"), scope)
+        found = reader.atoms.operand(raw, (*at, "base"), scope)
         if found and found[1].least is None:
             self.findings.add(source.finding((*at, "base"), "measure-base", "基数不能是可为负的字段"))
         if benefit.per_year is not None:
-            reader.operand({"field": benefit.per_year}, (*at, "per_year"), scope | {benefit.per_year.partition(".")[0]})
+            reader.atoms.operand({"field": benefit.per_year}, (*at, "per_year"), scope | {benefit.per_year.partition(".")[0]})
         return found[0] if found else None
 

@@ -31,6 +31,7 @@ from engine.conditions import (
     Sum,
     Test,
     Threshold,
+    Total,
     ValidityEnd,
     ValidityStart,
 )
@@ -210,9 +211,10 @@ class LeafReader:
                 return Found(value, () if value is not None else (path,))
             case Annual(path, offset):
                 return self._annual(path, self.facts.as_of.year + offset)
-            case AnnualSum(path, years):
-                last = self.facts.as_of.year - 1
-                return self._total([self._annual(path, year) for year in range(last - years + 1, last + 1)])
+            case AnnualSum():
+                return self._annual_sum(operand)
+            case Total(paths):
+                return self._total([self.operand(FieldRef(path), reach) for path in paths])
             case Count():
                 return self._count(operand, reach)
             case Sum():
@@ -243,6 +245,19 @@ class LeafReader:
                 return Found(value, () if value is not None else (path,), "" if value is not None else f"{year}年未填")
         return Found(None, (path,), f"缺少{year}年的年度数据")
 
+    def _annual_sum(self, operand: AnnualSum) -> Found:
+        """The years, less those that ended before the date ``since``; an uncertain date leaves the sum unknown."""
+        last = self.facts.as_of.year - 1
+        years = range(last - operand.years + 1, last + 1)
+        if operand.since is not None:
+            founded = self.facts.enterprise.values.get(operand.since)
+            if not isinstance(founded, Span) or not isinstance(founded.low, date) or not isinstance(founded.high, date):
+                return Found(None, (operand.since,))
+            if max(founded.low.year, years.start) != max(founded.high.year, years.start):
+                return Found(None, (operand.since,))
+            years = range(max(founded.low.year, years.start), last + 1)
+        return self._total([self._annual(operand.path, year) for year in years])
+
     def _total(self, parts: list[Found]) -> Found:
         missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
         total = Span.exactly(0)
@@ -259,7 +274,7 @@ class LeafReader:
         if not isinstance(of.value, Span) or not isinstance(to.value, Span):
             return Found(None, missing, of.note or to.note)
         result = quotient(of.value, to.value)
-        return Found(result, missing, "" if result else "分母为零、为负或可能为零,比值无意义")
+        return Found(result, missing, "" if result else "分母为零、为负或可能为零，比值无意义")
 
     # Aggregates
 
@@ -311,6 +326,8 @@ def _paths(operand: Operand) -> Iterable[str]:
             yield path
         case Count(kind):
             yield kind
+        case Total(paths):
+            yield from paths
         case Ratio(of, to):
             yield from _paths(of)
             yield from _paths(to)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.conditions import Node, Operand, Place
-from engine.documents import DocumentFile, MeasureSpec, ParameterSpec, Programme, Provenance
+from engine.documents import (
+    CheckSpec,
+    DocumentFile,
+    JudgementSpec,
+    MeasureSpec,
+    ParameterSpec,
+    Programme,
+    Provenance,
+)
 from engine.regions import Value
 from engine.values import Tables
 from engine.vocabulary import Vocabulary
@@ -56,6 +64,15 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A readiness check; ``unless`` holds where the title is held already."""
+
+    spec: CheckSpec
+    unless: Node
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
 class DatedThreshold:
     """A parameter's value from ``start`` to ``end``, both inclusive; None is open."""
 
@@ -89,6 +106,8 @@ class Pack:
     tables: Tables
     parameters: Mapping[str, ParameterValues]
     derived: tuple[Derived, ...]
+    checks: tuple[Check, ...]
+    judgements: Mapping[str, JudgementSpec]
     documents: Mapping[str, DocumentFile]
     measures: tuple[Measure, ...]
     programmes: tuple[ProgrammeEntry, ...]
@@ -99,10 +118,7 @@ class Pack:
 
     def judgement_label(self, id: str) -> str:
         """What a judgement is called; its id where it has no entry."""
-        for file in self.documents.values():
-            if id in file.judgements:
-                return file.judgements[id].label
-        return id
+        return self.judgements[id].label if id in self.judgements else id
 
     def instrument_title(self, id: str) -> str:
         """What another policy is called; its id where it has no entry."""

@@ -91,8 +91,8 @@ class _Reading:
     def run(self) -> Profile:
         data = self.source.data
         if not isinstance(data, dict):
-            hint = "每行写“字段: 值”;可用 huiqi new 生成空白画像"
-            self._wrong((), "profile-shape", "画像应是“字段: 值”的映射", hint)
+            hint = "每行写“字段： 值”；可用 huiqi new 生成空白画像"
+            self._wrong((), "profile-shape", "画像应是“字段： 值”的映射", hint)
             return Profile({}, {})
         lists = {kind.list: kind for kind in self.vocabulary.records.values()}
         values: dict[str, Value] = {}
@@ -122,14 +122,14 @@ class _Reading:
         if isinstance(raw, str) and raw.strip() in ("无", "没有"):
             raw = []
         if not isinstance(raw, list):
-            self._wrong(path, "profile-list", f"“{kind.list}”应是列表", "每条以 - 开头;没有写 []")
+            self._wrong(path, "profile-list", f"“{kind.list}”应是列表", "每条以 - 开头；没有写 []")
             return
         records = [self._record(kind, index, item, (*path, index)) for index, item in enumerate(raw)]
         found[kind.name] = RecordList(tuple(record for record in records if record), complete)
 
     def _record(self, kind: RecordKind, index: int, raw: Any, path: Path) -> Record | None:
         if not isinstance(raw, dict):
-            self._wrong(path, "profile-record", f"{kind.label}的一条记录应是“字段: 值”的映射")
+            self._wrong(path, "profile-record", f"{kind.label}的一条记录应是“字段： 值”的映射")
             return None
         values: dict[str, Value] = {}
         for key, item in raw.items():
@@ -151,7 +151,7 @@ class _Reading:
             return
         if field_.type == "division" and isinstance(value, frozenset) and len(value) > 1 and isinstance(raw, str):
             places = "、".join(sorted(self.tables.divisions.label(code) for code in value)[:4])
-            message = f"{field_.label}: “{raw}”不止一处({places}),按都有可能处理"
+            message = f"{field_.label}： “{raw}”不止一处（{places}），按都有可能处理"
             self.findings.add(
                 self.source.finding(path, "profile-ambiguous", message, "请写全到省、市", severity="warning")
             )
@@ -201,7 +201,7 @@ class _Reading:
         near = difflib.get_close_matches(key, known, n=2)
         if key in labels:
             near = [labels[key]]
-        hint = f"是不是{'或'.join(near)}?" if near else "可用 huiqi new 查看全部字段"
+        hint = f"是不是{'或'.join(near)}？" if near else "可用 huiqi new 查看全部字段"
         self.findings.add(self.source.finding(path, "profile-unknown-field", f"不认识的字段“{key}”", hint, key=True))
 
     def _wrong(self, path: Path, code: str, message: str, hint: str = "") -> None:

@@ -46,6 +46,9 @@ class Program:
     scopes: Mapping[str | None, Scope]
     trees: Mapping[str, Tree]
     """Measure id -> tree in the scope of the measure's subject."""
+    readiness: Scope
+    checks: Mapping[str, tuple[Tree, Tree]]
+    """Readiness check id -> its ``unless`` and its conditions, in the scope ``readiness``."""
 
     def scope_of(self, measure: Measure) -> Scope:
         """The scope in which the measure is evaluated."""

@@ -30,6 +30,7 @@ from engine.pack import Measure, Pack, ProgrammeEntry
 from engine.profile import Profile, profile_of
 from engine.program import Program
 from engine.quantities import decimal_string, format_date
+from engine.readiness import readiness
 from engine.reference import ReferenceSolver
 from engine.spans import Number
 from engine.totals import totals
@@ -41,7 +42,7 @@ BENEFITS = {
     "tiered": "奖励",
     "rate": "按比例奖补",
     "matching": "配套奖励",
-    "support": "支持(文件未载明金额)",
+    "support": "支持（文件未载明金额）",
     "by_reference": "按其他文件执行",
     "service": "服务",
     "procurement_priority": "政府采购优先",
@@ -85,6 +86,7 @@ def determine(program: Program, profile: Profile, as_of: date, solver: Solver) -
         name=profile.name,
         results=[result for result, _ in outcomes],
         programmes=[_context(entry, pack, as_of) for entry in pack.programmes],
+        readiness=readiness(evaluated),
         totals=totals(pack, [(result.payee, outcome) for result, outcome in outcomes]),
         notes=_conflicts(evaluated),
         profile=profile.data,
@@ -288,7 +290,7 @@ class _Outcome:
         benefit = spec.benefit
         text = benefit.text or BENEFITS[benefit.kind]
         if benefit.instrument:
-            text += f"(见{pack.instrument_title(benefit.instrument)})"
+            text += f"（见{pack.instrument_title(benefit.instrument)}）"
         return Result(
             measure=spec.id,
             title=spec.title,
@@ -379,7 +381,7 @@ def _context(entry: ProgrammeEntry, pack: Pack, as_of: date) -> Context:
 
 
 def _target(item: Quota) -> str:
-    return f"{format_date(item.by)}前:{item.text}" if item.by else item.text
+    return f"{format_date(item.by)}前：{item.text}" if item.by else item.text
 
 
 def _conflicts(evaluated: Evaluated) -> list[str]:
@@ -392,7 +394,7 @@ def _conflicts(evaluated: Evaluated) -> list[str]:
                 field, where = pack.vocabulary.fields[path], pack.vocabulary.label(path)
                 name = f"({known.record.id})" if known.record and known.record.id else ""
                 stated, derived = show(item.stated, field, pack), show(item.derived, field, pack)
-                notes.append(f"{where}{name}:填写的是{stated},按“{item.title}”推导得{derived},请核对")
+                notes.append(f"{where}{name}：填写的是{stated}，按“{item.title}”推导得{derived}，请核对")
     return notes
 
 

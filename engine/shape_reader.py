@@ -16,10 +16,10 @@ _TYPES = {
     "string_type": "文本",
     "int_type": "整数",
     "bool_type": "true 或 false",
-    "list_type": "列表(每项一行,以 - 开头)",
-    "dict_type": "“键: 值”的映射",
-    "model_type": "“键: 值”的映射",
-    "model_attributes_type": "“键: 值”的映射",
+    "list_type": "列表（每项一行，以 - 开头）",
+    "dict_type": "“键： 值”的映射",
+    "model_type": "“键： 值”的映射",
+    "model_attributes_type": "“键： 值”的映射",
     "date_type": "日期",
     "none_required": "空",
 }
@@ -40,14 +40,14 @@ def _report(item: Any, model: type[BaseModel], source: Source, findings: Finding
     kind, context = item["type"], item.get("ctx", {})
     name = str(item["loc"][-1]) if item["loc"] else ""
     if kind == "missing":
-        findings.add(source.finding(path, "shape-missing-key", f"缺少“{name}”", "请补上这一项;没有内容写 null"))
+        findings.add(source.finding(path, "shape-missing-key", f"缺少“{name}”", "请补上这一项；没有内容写 null"))
     elif kind == "extra_forbidden":
         near = difflib.get_close_matches(name, _keys(model), n=1)
-        hint = f"是不是“{near[0]}”?" if near else "请删去,或检查缩进"
+        hint = f"是不是“{near[0]}”？" if near else "请删去，或检查缩进"
         findings.add(source.finding(path, "shape-unknown-key", f"不认识的键“{name}”", hint, key=True))
     elif kind in ("literal_error", "union_tag_invalid"):
         allowed = str(context.get("expected") or context.get("expected_tags", "")).replace("'", "").replace(" or ", "、")
-        findings.add(source.finding(path, "shape-not-allowed", f"“{name}”的值不在允许的范围内", f"可写:{allowed}"))
+        findings.add(source.finding(path, "shape-not-allowed", f"“{name}”的值不在允许的范围内", f"可写：{allowed}"))
     elif kind == "union_tag_not_found":
         findings.add(source.finding(path, "shape-missing-key", f"“{name}”缺少 kind", "请写明种类"))
     elif kind == "value_error":

@@ -117,13 +117,13 @@ def _options(field: VocabularyField, item: Any) -> frozenset[str]:
     if not found:
         labels = [option.label for option in field.options.values()]
         near = difflib.get_close_matches(str(item), labels, n=3, cutoff=0.4) or labels[:12]
-        raise ValueProblem("value-unknown-option", f"{field.label}没有选项“{item}”", f"可选:{'、'.join(near)}")
+        raise ValueProblem("value-unknown-option", f"{field.label}没有选项“{item}”", f"可选：{'、'.join(near)}")
     return found
 
 
 def _items(raw: Any) -> Sequence[Any]:
     if isinstance(raw, Mapping) or raw == []:
-        raise ValueProblem("value-bad-list", "应为一个选项,或几个选项的列表")
+        raise ValueProblem("value-bad-list", "应为一个选项，或几个选项的列表")
     return raw if isinstance(raw, list) else [raw]
 
 

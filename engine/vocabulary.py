@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from engine.spans import half_width
 
 FieldType = Literal[
     "money", "count", "ratio", "date", "text", "choice", "choices", "yes_no", "division", "industry", "credit_code"
@@ -83,7 +86,7 @@ class VocabularyFile(Shape):
 YES_NO = {"yes": Option(label="是", synonyms=("有", "true")), "no": Option(label="否", synonyms=("无", "没有", "false"))}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VocabularyField:
     """A field with its path; ``record`` is the record kind it belongs to, or None for the enterprise."""
 
@@ -116,13 +119,22 @@ class VocabularyField:
 
     def option_of(self, text: str) -> frozenset[str]:
         """The options that a text names (id, label or synonym); empty when it names none."""
-        wanted = text.strip().casefold()
-        if text in self.spec.synonyms:
-            return frozenset(self.spec.synonyms[text])
+        return self._names.get(_folded(text), frozenset())
+
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        names: dict[str, frozenset[str]] = {}
         for key, option in self.options.items():
-            if wanted in {key.casefold(), option.label.casefold(), *(s.casefold() for s in option.synonyms)}:
-                return frozenset({key})
-        return frozenset()
+            for name in (key, option.label, *option.synonyms):
+                names.setdefault(_folded(name), frozenset({key}))
+        for name, keys in self.spec.synonyms.items():
+            names[_folded(name)] = frozenset(keys)
+        return names
+
+
+def _folded(name: str) -> str:
+    """Full-width and half-width, upper and lower case name the same option."""
+    return half_width(name).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from engine.conditions import (
     Sum,
     Test,
     Threshold,
+    Total,
     ValidityEnd,
     ValidityStart,
 )
@@ -34,6 +35,7 @@ from engine.regions import Intervals, Region, Several, Value
 from engine.spans import Number, Point, Span
 from engine.vocabulary import FieldSpec, VocabularyField
 
+GROUP_LABELS: dict[type, str] = {All: "以下全部满足", Any: "以下任一满足", Not: "以下不成立"}
 RANK_LABELS = {"national": "国家级", "provincial": "省级", "prefecture": "设区市级", "county": "区县级"}
 _WORDS = {
     "above": "高于",
@@ -56,25 +58,32 @@ def describe(node: Node, pack: Pack) -> str:
             return _test(node, pack)
         case Every(kind, where, that):
             named = pack.vocabulary.records[kind].label
-            which = f"(符合“{describe(where, pack)}”的)" if where is not None else ""
-            return f"每条{named}{which}都要:{describe(that, pack)}"
+            which = f"（符合“{describe(where, pack)}”的）" if where is not None else ""
+            return f"每条{named}{which}都要：{describe(that, pack)}"
         case Judgement(id):
             return pack.judgement_label(id)
         case Reference(id):
             return f"符合《{pack.instrument_title(id).strip('《》')}》的规定"
         case All(parts):
-            return ",".join(describe(part, pack) for part in parts)
+            return "，".join(describe(part, pack) for part in parts)
         case Any(parts, fallback):
             return describe(parts[0], pack) if fallback else "或者".join(describe(part, pack) for part in parts)
         case Not(part):
-            return f"不是:{describe(part, pack)}"
+            return f"不是：{describe(part, pack)}"
     raise TypeError(f"not a condition: {node!r}")
+
+
+def headline(node: Node, pack: Pack) -> str:
+    """What a node is called where its parts are shown below it: a group without a label only says how it joins them."""
+    if isinstance(node, Any) and node.fallback:
+        return describe(node.parts[0], pack)
+    return node.note.label or GROUP_LABELS.get(type(node)) or describe(node, pack)
 
 
 def _test(node: Test, pack: Pack) -> str:
     if isinstance(node.operand, Count):
         where, named = node.operand.where, pack.vocabulary.records[node.operand.kind].label
-        which = f"(要求:{describe(where, pack)})" if where is not None else ""
+        which = f"（要求：{describe(where, pack)}）" if where is not None else ""
         first = node.comparisons[0]
         if first == Comparison("at_least", (Span.exactly(1),)):
             return f"有{named}{which}"
@@ -94,6 +103,8 @@ def _comparison(item: Comparison, field: VocabularyField, pack: Pack) -> str:
         return f"为{shown[0]}" if shown[0] == shown[1] else f"在{shown[0]}至{shown[1]}之间"
     if item.operator == "within":
         return f"位于{shown[0]}" if field.type == "division" else f"属于{shown[0]}"
+    if field.type == "yes_no":
+        return f"：{shown[0]}"
     if item.operator in ("in", "rank"):
         return f"包括{shown[0]}" if field.type == "choices" else f"为{shown[0]}"
     words = _DATE_WORDS if field.type == "date" else _WORDS
@@ -108,7 +119,7 @@ def _threshold(threshold: Threshold, field: VocabularyField, pack: Pack) -> str:
             return format_date(pack.documents[document].document.validity.start)
         case ValidityEnd(document):
             end = pack.documents[document].document.validity.end
-            return f"{format_date(end)}(且不晚于评估日)" if end else "评估日"
+            return f"{format_date(end)}（且不晚于评估日）" if end else "评估日"
         case Parameter(id):
             return pack.parameters[id].spec.label
         case _:
@@ -120,6 +131,8 @@ def typed(operand: Operand, pack: Pack) -> VocabularyField:
     match operand:
         case FieldRef(path) | Annual(path) | AnnualSum(path) | Sum(path):
             return pack.vocabulary.fields[path]
+        case Total(paths):
+            return pack.vocabulary.fields[paths[0]]
         case Count():
             return _COUNTED
         case DaysSince():
@@ -137,6 +150,8 @@ def operand_label(operand: Operand, pack: Pack) -> str:
         case Annual(path, offset):
             year = {-1: "上年度", 0: "本年度", -2: "上上年度"}.get(offset, f"前{-offset}年度")
             return f"{year}{pack.vocabulary.fields[path].label}"
+        case Total(paths):
+            return f"{'、'.join(pack.vocabulary.fields[path].label for path in paths)}合计"
         case AnnualSum(path, years):
             return f"近{years}年{pack.vocabulary.fields[path].label}合计"
         case Count(kind):
@@ -163,7 +178,7 @@ def show(value: Value | None, field: VocabularyField, pack: Pack) -> str:
             return format_span(value, kind, field.spec.unit or "")
         case Several(certain, possible):
             named = "、".join(_option(key, field, pack) for key in _ordered(certain, field))
-            rest = "(可能还有其他)" if possible - certain else ""
+            rest = "（可能还有其他）" if possible - certain else ""
             return f"{named or '无'}{rest}"
         case frozenset():
             return "或".join(_option(key, field, pack) for key in _ordered(value, field))
