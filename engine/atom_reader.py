@@ -22,7 +22,7 @@ from engine.conditions import (
     Total,
 )
 from engine.reading_context import ReadingContext, Scope
-from engine.regions import RANKS, Several, Value
+from engine.regions import RANKS, Value
 from engine.spans import Span
 from engine.values import ValueProblem, read_value
 from engine.vocabulary import NUMERIC, FieldSpec, VocabularyField

@@ -73,7 +73,7 @@ def check(pack: Pack, lock_file: Path, findings: Findings) -> None:
             message = f"引文锁里有“{id}”，规则里没有"
             findings.add(Finding(str(lock_file), 0, 0, "citation-lost-rule", message, "规则被删去或改了编号"))
     for id, file in pack.documents.items():
-        if file.document.source.text is None:
+        if file.document.source.text is None or (lock is not None and id not in lock["documents"]):
             message = f"“{id}”没有官方文本可核对，引文未经核对"
             findings.add(Finding(id, 0, 0, "citation-unchecked", message, "", "warning"))
 
@@ -168,6 +168,8 @@ def _check_figures(rule: Rule, findings: Findings) -> None:
 
 def _check_locked(rule: Rule, lock: Mapping[str, Any], findings: Findings) -> None:
     entry = lock["rules"].get(rule.id)
+    if rule.document not in lock["documents"]:
+        return
     if entry is None:
         _add(findings, rule, "citation-not-locked", "引文锁里没有这条", "用 --sources 核对原文后更新引文锁")
         return
@@ -231,7 +233,8 @@ def _read_lock(path: Path, findings: Findings) -> dict[str, Any] | None:
         lock: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         lock["documents"], lock["rules"]
     except FileNotFoundError:
-        findings.add(Finding(str(path), 0, 0, "citation-no-lock", "没有引文锁", "用 --sources DIR --write-lock 生成"))
+        message, hint = "没有引文锁，引文未经核对", "有官方文本时用 --sources DIR --write-lock 生成"
+        findings.add(Finding(str(path), 0, 0, "citation-no-lock", message, hint, "warning"))
         return None
     except (ValueError, KeyError, TypeError):
         findings.add(Finding(str(path), 0, 0, "citation-bad-lock", "引文锁读不出来", "用 --sources DIR --write-lock 重新生成"))

@@ -54,6 +54,7 @@ class ConditionReader:
     """Filters that the measure names once and uses in several places."""
     atoms: AtomReader = field(init=False)
     _fallbacks: set[str] = field(default_factory=set)
+    _filtered: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.atoms = AtomReader(self.context, self._conditions)
@@ -240,8 +241,11 @@ class ConditionReader:
         """A list of conditions, or the name of one of the measure's filters."""
         if isinstance(raw, str):
             if raw in self.filters:
-                conditions, at = self.filters[raw]
-                return self._conditions(conditions, at, scope)
+                # Read once: a soft condition in it keeps one judgement wherever the filter is used.
+                if raw not in self._filtered:
+                    conditions, at = self.filters[raw]
+                    self._filtered[raw] = self._conditions(conditions, at, scope)
+                return self._filtered[raw]
             self.context.unknown("筛选", raw, path, self.filters)
             return ERROR
         if isinstance(raw, list) and raw:

@@ -17,8 +17,7 @@ from pydantic import BaseModel
 
 from engine import vocabulary as vocabulary_shapes
 from engine.condition_reader import ConditionReader
-from engine.conditions import Comparison, FieldRef, Node, Note, Operand, Place, Test
-from engine.conditions import All as AllOf
+from engine.conditions import Place
 from engine.diagnostics import Finding, Findings, InputError
 from engine.divisions import DivisionTable
 from engine.documents import (
@@ -29,10 +28,7 @@ from engine.documents import (
     DocumentFile,
     JudgementSpec,
     MeasuresFile,
-    MeasureSpec,
     ProgrammesFile,
-    Proportional,
-    Tiered,
 )
 from engine.industries import IndustryTable
 from engine.pack import (
@@ -53,8 +49,6 @@ from engine.yaml_source import Source, read_file
 
 Model = TypeVar("Model", bound=BaseModel)
 BUILT_IN = Path(__file__).resolve().parent.parent / "rules"
-RECORD_BENEFICIARIES = frozenset({"person", "team"})
-"""Kinds of beneficiary that the subject record itself is, so that no condition on the applicant follows."""
 
 
 def rules_directory(given: Path | None = None) -> Path:
@@ -279,98 +273,11 @@ class _Loading:
         self, folder: Path, file: DocumentFile, vocabulary: Vocabulary, tables: Tables, names: Names
     ) -> Iterator[Measure]:
         for source, shape in self._files(folder, "measures*.yaml", MeasuresFile):
+            reader = MeasureReader(
+                ReadingContext(vocabulary, tables, names, source, self.findings), file.document.id
+            )
             for index, spec in enumerate(shape.measures):
-                path = ("measures", index)
-                self._once(spec.id, "编号", source, (*path, "id"))
-                context = ReadingContext(vocabulary, tables, names, source, self.findings)
-                filters = {name: (raw, (*path, "filters", name)) for name, raw in spec.filters.items()}
-                reader = ConditionReader(context, spec.id, file.document.id, filters)
-                measure = self._measure(spec, reader, path)
+                self._once(spec.id, "编号", source, ("measures", index, "id"))
+                measure = reader.read(spec, ("measures", index))
                 if measure:
                     yield measure
-
-    def _measure(
-        self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
-    ) -> Measure | None:
-        source, vocabulary = reader.context.source, reader.context.vocabulary
-        if spec.subject is not None and spec.subject not in vocabulary.records:
-            at = (*path, "subject")
-            self.findings.add(source.finding(at, "condition-unknown-name", f"没有记录种类“{spec.subject}”"))
-            return None
-        scope = frozenset({spec.subject}) if spec.subject else frozenset()
-        condition = reader.read_all(spec.conditions, (*path, "conditions"), scope) if spec.conditions else AllOf(())
-        beneficiary = self._beneficiary(spec, reader, path)
-        if beneficiary is not None:
-            rest = condition.parts if isinstance(condition, AllOf) else (condition,)
-            condition = AllOf((beneficiary, *rest))
-        if condition == AllOf(()):
-            self.findings.add(
-                source.finding((*path, "conditions"), "measure-no-condition", "没有任何条件", "至少写明申报主体或一个判断事项")
-            )
-        base = self._benefit(spec, reader, path, scope)
-        place = Place(source.file, *source.place((*path, "id")))
-        return Measure(spec, reader.document, condition, base, place)
-
-    def _beneficiary(
-        self, spec: MeasureSpec, reader: ConditionReader, path: tuple[str | int, ...]
-    ) -> Node | None:
-        kinds, at = spec.beneficiary.kinds, (*path, "beneficiary", "kinds")
-        source = reader.context.source
-        if kinds == "any":
-            if not spec.beneficiary.why:
-                hint = "文件没有限定主体时写明 why"
-                self.findings.add(source.finding(at, "measure-beneficiary", "未说明为什么不限定主体", hint))
-            return None
-        if not kinds:
-            self.findings.add(source.finding(at, "measure-beneficiary", "没有写主体类别", "没有限定时写 any"))
-            return None
-        if set(kinds) <= RECORD_BENEFICIARIES:
-            if spec.subject is None:
-                hint = "受益人是个人或团队时，请写 subject"
-                self.findings.add(source.finding(at, "measure-beneficiary", "缺少对应的记录", hint))
-            return None
-        field_ = reader.context.vocabulary.fields.get("applicant_kinds")
-        unknown = [kind for kind in kinds if field_ is None or kind not in field_.options]
-        for kind in unknown:
-            self.findings.add(
-                source.finding(at, "condition-unknown-name", f"没有主体类别“{kind}”", "见字段 applicant_kinds 的选项")
-            )
-        line, column = source.place(at)
-        note = Note(label=f"申报主体为{spec.beneficiary.label}", place=Place(source.file, line, column))
-        return Test(FieldRef("applicant_kinds"), (Comparison("in", (frozenset(kinds),)),), note=note)
-
-    def _benefit(
-        self,
-        spec: MeasureSpec,
-        reader: ConditionReader,
-        path: tuple[str | int, ...],
-        scope: frozenset[str],
-    ) -> Operand | None:
-        """Check what a benefit refers to, and read its base."""
-        benefit, at, source = spec.benefit, (*path, "benefit"), reader.context.source
-        if benefit.instrument is not None and benefit.instrument not in reader.context.names.instruments:
-            message = f"没有引用文件“{benefit.instrument}”"
-            self.findings.add(source.finding((*at, "instrument"), "condition-unknown-name", message))
-        if isinstance(benefit, Tiered):
-            found = reader.atoms.operand({"field": benefit.by}, at, scope)
-            options = found[1].options if found else {}
-            for name in benefit.amounts:
-                if found and name not in options:
-                    message = f"“{found[1].label}”没有选项“{name}”"
-                    self.findings.add(source.finding((*at, "amounts", name), "condition-unknown-name", message))
-            return found[0] if found else None
-        if not isinstance(benefit, Proportional):
-            return None
-        base = benefit.base
-        if (base.field is None) == (base.sum is None):
-            message = "base 要写 field 或 sum 之一"
-            self.findings.add(source.finding((*at, "base"), "measure-base", message))
-            return None
-        raw = {"field": base.field} if base.field else {"sum": base.sum, "where": base.where}
-        found = reader.atoms.operand(raw, (*at, "base"), scope)
-        if found and found[1].least is None:
-            self.findings.add(source.finding((*at, "base"), "measure-base", "基数不能是可为负的字段"))
-        if benefit.per_year is not None:
-            reader.atoms.operand({"field": benefit.per_year}, (*at, "per_year"), scope | {benefit.per_year.partition(".")[0]})
-        return found[0] if found else None
-

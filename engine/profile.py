@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.diagnostics import Findings, InputError
+from engine.diagnostics import Findings
 from engine.regions import Several, Value
 from engine.spans import Span
 from engine.values import Tables, ValueProblem, read_value

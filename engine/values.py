@@ -58,13 +58,13 @@ def read_value(field: VocabularyField, raw: Any, tables: Tables) -> Value | None
         raise ValueProblem(f"value-{error.code}", error.message, error.hint) from None
 
 
-def _number(parse: Callable[[Any], Span]) -> Callable[[VocabularyField, Any, Tables], Value]:
+def _number(parse: Callable[[Any, str], Span]) -> Callable[[VocabularyField, Any, Tables], Value]:
     def read(field: VocabularyField, raw: Any, tables: Tables) -> Value:
         if isinstance(raw, str) and raw.strip() in NONE_WORDS:
             raw = 0
         if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
             raise ValueProblem("value-not-a-number", "应为一个数或一个范围", "例如 500万元、2000-5000万")
-        span = parse(raw)
+        span = parse(raw, field.spec.unit or "")
         if field.least is None:
             return span
         allowed = intersection(span, Span(field.least, None))
@@ -142,9 +142,9 @@ def _code(item: Any) -> str:
 
 
 _READERS: Mapping[str, Callable[[VocabularyField, Any, Tables], Value]] = {
-    "money": _number(parse_money),
+    "money": _number(lambda raw, unit: parse_money(raw)),
     "count": _number(parse_count),
-    "ratio": _number(parse_ratio),
+    "ratio": _number(lambda raw, unit: parse_ratio(raw)),
     "date": _date,
     "text": _text,
     "choice": _choice,

@@ -6,7 +6,7 @@ runs under both executors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytest_bdd import given, parsers, then, when
@@ -42,6 +42,19 @@ def solver(request: pytest.FixtureRequest) -> Iterator[Solver]:
 def story(solver: Solver) -> Story:
     """What the scenario says and finds."""
     return Story(solver)
+
+
+def _names(items: list[str]) -> str:
+    """A list as people write it."""
+    return "、".join(items) or "无"
+
+
+def _leaves(reasons: list[Reason]) -> list[Reason]:
+    return [reason for reason in reasons if reason.kind not in ("all", "any", "not")]
+
+
+def _failed(reason: Reason) -> bool:
+    return reason.decisive and reason.status == "not_satisfied"
 
 
 # 假如
@@ -235,31 +248,27 @@ def _(story: Story, payee: str) -> None:
 
 @then(parsers.re("不满足的条件是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert names([reason.label for reason in leaves(story.result.reasons) if failed(reason)]) == text
-
-
-def failed(reason: Reason) -> bool:
-    return reason.decisive and reason.status == "not_satisfied"
+    assert _names([reason.label for reason in _leaves(story.result.reasons) if _failed(reason)]) == text
 
 
 @then(parsers.re("待认定事项是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert names([item.label for item in story.result.waiting_for if item.kind == "judgement"]) == text
+    assert _names([item.label for item in story.result.waiting_for if item.kind == "judgement"]) == text
 
 
 @then(parsers.re("等待的其他政策是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert names([item.label for item in story.result.waiting_for if item.kind == "other_policy"]) == text
+    assert _names([item.label for item in story.result.waiting_for if item.kind == "other_policy"]) == text
 
 
 @then(parsers.re("还缺“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert names([story.pack.vocabulary.label(path) for path in story.result.missing]) == text
+    assert _names([story.pack.vocabulary.label(path) for path in story.result.missing]) == text
 
 
 @then(parsers.re("前提是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert names(story.result.assumptions) == text
+    assert _names(story.result.assumptions) == text
 
 
 def _reason(attribute: str) -> Callable[[Story, str], None]:
@@ -296,8 +305,3 @@ def _(story: Story, title: str, state: str) -> None:
     [entry] = [item for item in story.found.programmes if item.title == title]
     assert entry.in_force is (state == "仍在有效期")
     assert entry.title not in [result.title for result in story.found.results]
-
-
-def names(items: list[str]) -> str:
-    """A list as people write it."""
-    return "、".join(items) or "无"
