@@ -31,6 +31,7 @@ from engine.documents import (
     ProgrammesFile,
 )
 from engine.industries import IndustryTable
+from engine.measure_reader import MeasureReader
 from engine.pack import (
     Check,
     DatedThreshold,
