@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
-from engine.circuit import CircuitBuilder
+from engine.circuit import CircuitBuilder, GateKind
 from engine.conditions import All, Any, Leaf, Node, Not
-from engine.dependencies import fields_of, leaves_of
+from engine.dependencies import fields_of, leaves_of, operand_fields
 from engine.diagnostics import Finding, InputError
 from engine.pack import Derived, Pack
 from engine.program import Program, Scope, Stage, Tree
+from engine.wording import headline
 
 
 @dataclass(slots=True)
@@ -83,10 +84,26 @@ def _order_derivations(draft: _Draft) -> None:
         raise InputError([finding])
 
 
+def _drop_unread(draft: _Draft) -> None:
+    pack = draft.pack
+    nodes = [measure.condition for measure in pack.measures]
+    nodes += [node for check in pack.checks for node in (check.unless, check.condition)]
+    read = {path for node in nodes for path in fields_of(node)}
+    for measure in pack.measures:
+        if measure.base is not None:
+            read.update(operand_fields(measure.base))
+    kept: list[Derived] = []
+    for item in reversed(draft.derived):
+        if item.field in read:
+            kept.insert(0, item)
+            read.update(path for when, _ in item.cases for path in fields_of(when))
+    draft.derived = kept
+
+
 def _build_stages(draft: _Draft) -> None:
     for item in draft.derived:
         nodes = [when for when, _ in item.cases]
-        scope, trees = _build(f"derived:{item.field}", item.record, nodes)
+        scope, trees = _build(draft.pack, f"derived:{item.field}", item.record, nodes)
         draft.stages.append(Stage(item, scope, tuple(trees)))
 
 
@@ -94,7 +111,8 @@ def _build_scopes(draft: _Draft) -> None:
     subjects = dict.fromkeys(measure.subject for measure in draft.pack.measures)
     for subject in subjects:
         measures = [measure for measure in draft.pack.measures if measure.subject == subject]
-        scope, trees = _build(subject or "enterprise", subject, [measure.condition for measure in measures])
+        conditions = [measure.condition for measure in measures]
+        scope, trees = _build(draft.pack, subject or "enterprise", subject, conditions)
         draft.scopes[subject] = scope
         draft.trees.update({measure.id: tree for measure, tree in zip(measures, trees, strict=True)})
 
@@ -102,7 +120,7 @@ def _build_scopes(draft: _Draft) -> None:
 def _build_readiness(draft: _Draft) -> None:
     checks = draft.pack.checks
     nodes = [node for check in checks for node in (check.unless, check.condition)]
-    draft.readiness, trees = _build("readiness", None, nodes)
+    draft.readiness, trees = _build(draft.pack, "readiness", None, nodes)
     pairs = zip(trees[::2], trees[1::2], strict=True)
     draft.checks = {check.spec.id: pair for check, pair in zip(checks, pairs, strict=True)}
 
@@ -110,6 +128,8 @@ def _build_readiness(draft: _Draft) -> None:
 STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
     # What a derivation reads must be derived before it, so the order comes first.
     ("order derivations", _order_derivations),
+    # What no measure or check reads, itself or through other facts, need not be derived.
+    ("drop derivations that nothing reads", _drop_unread),
     # A circuit for each derivation: its values are needed before the next one's atoms can be tested.
     ("build a circuit for each derivation", _build_stages),
     # One circuit for all measures of a subject, so that shared atoms and groups are evaluated once.
@@ -119,24 +139,34 @@ STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
 )
 
 
-def _build(name: str, record: str | None, nodes: list[Node]) -> tuple[Scope, list[Tree]]:
+def _build(pack: Pack, name: str, record: str | None, nodes: list[Node]) -> tuple[Scope, list[Tree]]:
     numbers: dict[Leaf, int] = {}
     for node in nodes:
         for leaf in leaves_of(node):
             numbers.setdefault(leaf, len(numbers) + 1)
-    builder = CircuitBuilder(name, len(numbers))
-    trees = [_tree(node, numbers, builder) for node in nodes]
-    return Scope(record, builder.build(), tuple(numbers)), trees
+    growing = _Growing(pack, numbers, CircuitBuilder(name, len(numbers)))
+    trees = [growing.tree(node) for node in nodes]
+    return Scope(record, growing.builder.build(), tuple(numbers)), trees
 
 
-def _tree(node: Node, numbers: dict[Leaf, int], builder: CircuitBuilder) -> Tree:
-    match node:
-        case All(parts) | Any(parts):
-            children = tuple(_tree(part, numbers, builder) for part in parts)
-            kind = "all" if isinstance(node, All) else "any"
-            return Tree(builder.gate(kind, [child.literal for child in children]), node, children)  # type: ignore[arg-type]
-        case Not(part):
-            child = _tree(part, numbers, builder)
-            return Tree(-child.literal, node, (child,))
-        case _:
-            return Tree(numbers[node], node, ())
+@dataclass(slots=True)
+class _Growing:
+    """Trees over one circuit while it is built."""
+
+    pack: Pack
+    numbers: dict[Leaf, int]
+    builder: CircuitBuilder
+
+    def tree(self, node: Node) -> Tree:
+        label = headline(node, self.pack)
+        match node:
+            case All(parts) | Any(parts):
+                children = tuple(self.tree(part) for part in parts)
+                kind: GateKind = "all" if isinstance(node, All) else "any"
+                literal = self.builder.gate(kind, [child.literal for child in children])
+                return Tree(literal, node, children, label, ())
+            case Not(part):
+                child = self.tree(part)
+                return Tree(-child.literal, node, (child,), label, ())
+            case _:
+                return Tree(self.numbers[node], node, (), label, tuple(dict.fromkeys(fields_of(node))))

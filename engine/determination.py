@@ -5,6 +5,7 @@ Money is a decimal string in yuan. Keys are stable; a later version may add some
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -22,7 +23,12 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Waiting(Answer):
+# The small parts are plain dataclasses: a determination has hundreds of them, all made by our own code, and
+# pydantic takes instances as they are.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
     """What an undetermined result waits for; ``what`` is a field, a judgement or an instrument."""
 
     kind: Literal["fact", "judgement", "other_policy"]
@@ -30,7 +36,8 @@ class Waiting(Answer):
     label: str
 
 
-class Review(Answer):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
     """A reviewer's finding that settled a judgement."""
 
     by: str
@@ -38,7 +45,8 @@ class Review(Answer):
     why: str
 
 
-class Reason(Answer):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
     """One node of the condition tree; ``node`` is its position (``1.2`` is the second part of the first)."""
 
     node: str
@@ -46,7 +54,7 @@ class Reason(Answer):
     label: str
     status: Status
     decisive: bool
-    fields: list[str] = []
+    fields: list[str] = field(default_factory=list)
     value: str | None = None
     gap: str | None = None
     inferred: bool = False
@@ -73,7 +81,8 @@ class Citation(Answer):
     departments: list[str]
 
 
-class Item(Answer):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
     """What one subject record got."""
 
     record: str

@@ -51,7 +51,7 @@ class Evaluated:
 def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) -> Evaluated:
     """Solve every scope of ``program`` for ``profile`` at ``as_of``."""
     facts = Facts.of(profile, program.pack.vocabulary, as_of)
-    reader = LeafReader(program.pack, facts)
+    reader = LeafReader(program.pack, facts, program.regions_at(as_of))
     for stage in program.stages:
         _derive(stage, reader, solver)
     enterprise: Solved | None = None

@@ -8,7 +8,6 @@ from typing import Any as Anything
 from typing import Literal
 
 from engine.conditions import All, Any, Comparison, Every, Judgement, Not, Parameter, Reference, Test
-from engine.dependencies import fields_of
 from engine.determination import Reason, Review, Stated, Status, Waiting
 from engine.evaluation import Evaluated, Solved
 from engine.operands import Reading
@@ -16,7 +15,7 @@ from engine.program import Tree
 from engine.quantities import format_date
 from engine.regions import Value
 from engine.truth import Truth, all_of, any_of, negated
-from engine.wording import describe, gap, headline, show, typed
+from engine.wording import gap, show, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,7 @@ class _Teller:
     evaluated: Evaluated
     reasons: list[Reason] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    _waiting: dict[int, tuple[Waiting, ...]] = field(default_factory=dict)
 
     def tell(self, tree: Tree, node: str, decisive: bool, positive: bool) -> None:
         """Add the reasons of a subtree. ``decisive``: the tree's truth is what it is because of this node."""
@@ -83,7 +83,7 @@ class _Teller:
         truth = self.solved.truth(tree)
         common: dict[str, Anything] = {
             "node": node,
-            "label": headline(tree.node, self.evaluated.program.pack),
+            "label": tree.label,
             "decisive": decisive,
             "inferred": note.inferred,
             "soft": note.soft,
@@ -140,14 +140,14 @@ class _Teller:
         status: Status = "unknown" if truth is None else "satisfied" if truth else "not_satisfied"
         pack = self.evaluated.program.pack
         value = distance = derivation = parameter = None
+        fields = list(tree.fields)
         if isinstance(node, Test):
             typed_as = typed(node.operand, pack)
             value = show(reading.value, typed_as, pack)
-            if truth is not (True if positive else False) and positive:
+            if positive and truth is not True:
                 distance = gap(reading.value, self.evaluated.reader.region(node.comparisons), typed_as)
-            derivation = self._derivation(node)
+            derivation = self._derivation(fields)
             parameter = self._parameter(node.comparisons)
-        fields = list(dict.fromkeys(fields_of(node)))
         if reading.assumed:
             self.assumptions.append(f"{common['label']}（未填写，按此处理）")
         return Reason(
@@ -155,7 +155,7 @@ class _Teller:
             status=status,
             fields=fields,
             value=value,
-            gap=distance if truth is not True else None,
+            gap=distance,
             assumed=reading.assumed,
             note=self._note(reading, fields),
             derivation=derivation,
@@ -163,10 +163,10 @@ class _Teller:
             **common,
         )
 
-    def _derivation(self, node: Test) -> str | None:
+    def _derivation(self, fields: list[str]) -> str | None:
         """How the value came about, where it was derived."""
         sentences = []
-        for path in fields_of(node):
+        for path in fields:
             holder = self.evaluated.facts.enterprise
             if path in self.solved.known.derivations:
                 holder = self.solved.known
@@ -198,14 +198,19 @@ class _Teller:
                     return f"{values.spec.label}:{dated.source}" if dated else f"{values.spec.label}：评估日无适用值"
         return None
 
-    def waiting(self, tree: Tree) -> Iterator[Waiting]:
+    def waiting(self, tree: Tree) -> tuple[Waiting, ...]:
         """What an unknown tree waits for, in tree order."""
         if self.solved.truth(tree) is not None:
-            return
+            return ()
+        if id(tree) not in self._waiting:
+            self._waiting[id(tree)] = tuple(self._open_parts(tree))
+        return self._waiting[id(tree)]
+
+    def _open_parts(self, tree: Tree) -> Iterator[Waiting]:
         pack = self.evaluated.program.pack
         match tree.node:
             case Judgement(id):
-                yield Waiting(kind="judgement", what=id, label=describe(tree.node, pack))
+                yield Waiting(kind="judgement", what=id, label=tree.label)
             case Reference(id):
                 yield Waiting(kind="other_policy", what=id, label=pack.instrument_title(id))
             case Test() | Every():

@@ -78,7 +78,8 @@ class LeafReader:
 
     pack: Pack
     facts: Facts
-    _regions: dict[tuple[Comparison, ...], Region | None] = field(default_factory=dict)
+    regions: dict[int, Region | None] = field(default_factory=dict)
+    """By the identity of a leaf's comparisons, which live as long as the program."""
 
     # Leaves
 
@@ -154,11 +155,12 @@ class LeafReader:
 
     def region(self, comparisons: tuple[Comparison, ...]) -> Region | None:
         """What the comparisons accept at the as-of date; None where a dated threshold has no value then."""
-        if comparisons not in self._regions:
+        key = id(comparisons)
+        if key not in self.regions:
             regions = [self._one_region(comparison) for comparison in comparisons]
             known = [region for region in regions if region is not None]
-            self._regions[comparisons] = union(known) if len(known) == len(regions) else None
-        return self._regions[comparisons]
+            self.regions[key] = union(known) if len(known) == len(regions) else None
+        return self.regions[key]
 
     def _one_region(self, comparison: Comparison) -> Region | None:
         thresholds = [self.threshold(item) for item in comparison.thresholds]

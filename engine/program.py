@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from engine.circuit import Circuit
 from engine.conditions import Leaf, Node
 from engine.pack import Derived, Measure, Pack
+from engine.regions import Region
+
+MOST_DATES = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A condition node with its literal in the circuit of its scope."""
+    """A condition node with its literal in the circuit of its scope, its label, and the fields a leaf reads."""
 
     literal: int
     node: Node
     children: tuple[Tree, ...]
+    label: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,15 @@ class Program:
     readiness: Scope
     checks: Mapping[str, tuple[Tree, Tree]]
     """Readiness check id -> its ``unless`` and its conditions, in the scope ``readiness``."""
+
+    regions: dict[date, dict[int, Region | None]] = field(default_factory=dict, compare=False, repr=False)
+    """What comparisons accept, by date and by the identity of the comparisons; kept for the last few dates."""
+
+    def regions_at(self, day: date) -> dict[int, Region | None]:
+        """The store of regions for one as-of date."""
+        if day not in self.regions and len(self.regions) >= MOST_DATES:
+            self.regions.clear()
+        return self.regions.setdefault(day, {})
 
     def scope_of(self, measure: Measure) -> Scope:
         """The scope in which the measure is evaluated."""

@@ -1,0 +1,83 @@
+"""The entry point, and the table of commands."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from typing import Any
+
+import click
+
+from cli import __version__
+from cli.errors import guarded
+from cli.localisation import speak_chinese
+
+COMMANDS = {
+    # Name -> module:function. Imported only when used, so that `check` never waits for what it does not need.
+    "check": "cli.check:check",
+    "new": "cli.new:new",
+    "rules": "cli.rules:rules",
+}
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+speak_chinese()
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named by ``module:function``, and whose faults end in one Chinese line."""
+
+    def __init__(self, *args: Any, table: dict[str, str], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.table:
+            return None
+        module, _, name = self.table[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.table:
+            raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run and exit with the code of the contract; see ``cli.errors``."""
+        settings["standalone_mode"] = False
+        settings.setdefault("prog_name", "huiqi")
+        from os import environ
+
+        sys.exit(guarded(lambda: super(LazyGroup, self).main(*args, **settings), debug="HUIQI_DEBUG" in environ))
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings=SETTINGS,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [参数]...",
+    epilog="第一次使用：huiqi new -o 我的企业.yaml，填好后 huiqi check 我的企业.yaml。",
+)
+@click.version_option(__version__, prog_name="huiqi")
+def huiqi() -> None:
+    """惠企：把企业情况与惠企政策逐条对照，给出结论、金额、理由和出处。"""
+
+
+def main() -> None:
+    """The command ``huiqi``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not an error.
+            stream.reconfigure(errors="replace")
+    huiqi()
+
+
+if __name__ == "__main__":
+    main()

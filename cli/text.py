@@ -1,0 +1,198 @@
+"""The report as text, for a terminal or a pipe: pure, from a summary to one string (with colour codes)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+import click
+
+from web.reasons import STATUS_MARKS, Branch, sentence, trees_of
+from web.summary import GROUPS, GroupKey, Line, Summary
+
+Detail = Literal["brief", "normal", "all", "trees"]
+MARKS: dict[GroupKey, str] = {"eligible": "✓", "pending": "◇", "facts": "?", "ineligible": "✗", "not_in_force": "–"}
+COLOURS: dict[GroupKey, str] = {"eligible": "green", "pending": "yellow", "facts": "cyan"}
+SUGGESTED = 5
+WIDTH = 100
+
+
+def report(summary: Summary, detail: Detail) -> str:
+    """The whole report. ``brief`` is about ten lines; ``trees`` shows every condition."""
+    lines = _brief(summary) if detail == "brief" else _full(summary, detail)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _full(summary: Summary, detail: Detail) -> Iterator[str]:
+    yield click.style(f"{summary.determination.name or '未填写名称的企业'}", bold=True)
+    yield f"日期 {summary.as_of}；{summary.documents} 份文件 {len(summary.lines)} 项措施；规则版本 {summary.determination.pack_version}"
+    for note in summary.determination.notes:
+        yield click.style(f"请核对：{note}", fg="red")
+    for group, title in GROUPS.items():
+        lines = summary.of(group)
+        if not lines:
+            continue
+        yield ""
+        yield click.style(f"{title}（{len(lines)} 项）", bold=True, fg=COLOURS.get(group))
+        if group == "not_in_force":
+            yield from _expired(summary)
+        elif group == "facts" and detail == "normal":
+            yield from _collapsed(summary)
+        else:
+            for line in lines:
+                yield from _line(line, detail)
+    yield from _totals(summary)
+    yield from _assumptions(summary)
+    yield from _suggestions(summary)
+    yield from _context(summary, detail)
+    yield ""
+    yield "结论只表明文件写明的条件是否满足，是否给予由主管部门决定。"
+    if summary.of("facts") and detail == "normal":
+        yield "缺资料的逐项列出：加 --all。某一项的全部条件：加 --measure 编号（见 huiqi rules list）。"
+
+
+def _line(line: Line, detail: Detail) -> Iterator[str]:
+    mark = click.style(MARKS[line.group], fg=COLOURS.get(line.group))
+    head = f"  {mark} {line.result.title}"
+    if line.group in ("eligible", "pending"):
+        head += f" — {click.style(line.amount, bold=True)}" if line.amount else ""
+        yield head
+        yield f"      {line.reason}"
+        yield f"      去问：{line.ask}"
+    else:
+        yield f"{head} — {line.reason}"
+    if detail == "trees":
+        yield from _trees(line)
+
+
+def _trees(line: Line) -> Iterator[str]:
+    result = line.result
+    yield f"      编号 {result.measure}；受益人：{result.beneficiary}；条款：{result.clause}"
+    for item in result.items or []:
+        yield f"      {item.record}："
+        for tree in trees_of(item.reasons):
+            yield from _tree(tree, "        ")
+    if not result.items:
+        for tree in trees_of(result.reasons):
+            yield from _tree(tree, "      ")
+    for note in result.notes:
+        yield f"      注：{note}"
+    for phrase in result.citation.phrases:
+        yield f"      原文：“{phrase}”（{result.citation.title}）"
+
+
+def _tree(branch: Branch, indent: str) -> Iterator[str]:
+    reason = branch.reason
+    line = f"{indent}{STATUS_MARKS[reason.status]} {sentence(branch)}"
+    if reason.status == "satisfied" and reason.value and not branch.parts:
+        line += f"：{reason.value}"
+    marks = [word for given, word in ((reason.inferred, "推断"), (reason.assumed, "按此处理")) if given]
+    yield line + (f"（{'，'.join(marks)}）" if marks else "")
+    for detail in (reason.derivation, reason.why and f"理由：{reason.why}", _review(branch)):
+        if detail:
+            yield f"{indent}    {detail}"
+    if not branch.doubted:
+        for part in branch.parts:
+            yield from _tree(part, indent + "  ")
+
+
+def _review(branch: Branch) -> str | None:
+    review = branch.reason.review
+    return f"认定意见：{review.by}，{review.on}，{review.why}" if review else None
+
+
+def _expired(summary: Summary) -> Iterator[str]:
+    for item in summary.expired:
+        yield f"  {MARKS['not_in_force']} 《{item.title.strip('《》')}》{item.measures} 项：{item.validity}，{item.note}"
+
+
+def _collapsed(summary: Summary) -> Iterator[str]:
+    """The measures that lack facts, each under the one that it shares with most others."""
+    for suggestion in summary.suggestions:
+        if suggestion.first_for:
+            titles = "、".join(line.result.title for line in suggestion.first_for[:2])
+            more = "等" if len(suggestion.first_for) > 2 else ""
+            head = f"  {MARKS['facts']} {suggestion.label}：{len(suggestion.first_for)} 项"
+            yield clipped(f"{head}，{titles}{more}", WIDTH)
+
+
+def _totals(summary: Summary) -> Iterator[str]:
+    if summary.payees:
+        yield ""
+        yield click.style("合计", bold=True)
+    for payee in summary.payees:
+        silent = "（文件没有说明几项能否同时享受，所以是范围）" if payee.stacking_open else ""
+        yield f"  {payee.label}：已确认 {payee.confirmed}{silent}；连同未定的最多 {payee.possible}"
+
+
+def _assumptions(summary: Summary) -> Iterator[str]:
+    if summary.assumptions:
+        yield ""
+        yield click.style("前提", bold=True)
+    for text in summary.assumptions:
+        yield f"  {text}"
+
+
+def _suggestions(summary: Summary) -> Iterator[str]:
+    if not summary.suggestions:
+        return
+    yield ""
+    yield click.style("建议先补充", bold=True)
+    for number, item in enumerate(summary.suggestions[:SUGGESTED], start=1):
+        yield f"  {number}. {item.question}（{item.label}，{item.field}；关系到 {len(item.waiting)} 项）"
+    if len(summary.suggestions) > SUGGESTED:
+        yield f"  还有 {len(summary.suggestions) - SUGGESTED} 项资料可以补充。"
+
+
+def _context(summary: Summary, detail: Detail) -> Iterator[str]:
+    programmes = [item for item in summary.determination.programmes if item.in_force or detail == "all"]
+    if not programmes:
+        return
+    yield ""
+    if detail != "all":
+        yield f"另有背景内容 {len(programmes)} 条（政府的目标和任务，不能申报），加 --all 列出。"
+        return
+    yield click.style(f"背景内容（{len(programmes)} 条，不能申报）", bold=True)
+    for item in programmes:
+        targets = f"（{'；'.join(item.targets)}）" if item.targets else ""
+        yield f"  · {item.title}：{item.goal}{targets}"
+
+
+# Brief
+
+
+def _brief(summary: Summary) -> Iterator[str]:
+    counts = "，".join(f"{title} {len(summary.of(group))}" for group, title in GROUPS.items() if summary.of(group))
+    name = summary.determination.name or "未填写名称的企业"
+    yield click.style(f"{name}  {summary.as_of}", bold=True)
+    yield f"  {counts}"
+    shown: list[tuple[GroupKey, int]] = [("eligible", 3), ("pending", 2), ("ineligible", 1)]
+    for group, most in shown:
+        lines = summary.of(group)
+        for line in lines[:most]:
+            yield _brief_line(line)
+        if len(lines) > most and group != "ineligible":
+            yield f"    还有 {len(lines) - most} 项{GROUPS[group]}"
+    if summary.suggestions:
+        names = "、".join(f"{item.label}（{len(item.waiting)} 项）" for item in summary.suggestions[:3])
+        yield clipped(f"  {MARKS['facts']} 先补充：{names}", WIDTH)
+    for payee in summary.payees:
+        yield f"  合计 {payee.label}：已确认 {payee.confirmed}；连同未定的最多 {payee.possible}"
+
+
+def _brief_line(line: Line) -> str:
+    amount = f" — {line.amount}" if line.group in ("eligible", "pending") and line.amount else ""
+    reason = line.ask if line.group == "eligible" else line.reason
+    text = clipped(f"{line.result.title}{amount} — {reason}", WIDTH - 4)
+    return f"  {click.style(MARKS[line.group], fg=COLOURS.get(line.group))} {text}"
+
+
+def clipped(text: str, width: int) -> str:
+    """``text`` cut to so many columns; a Chinese character takes two."""
+    used = 0
+    for index, sign in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        if used > width:
+            return text[: index - 1] + "…"
+    return text
