@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from typing import Any
 
 import click
 
 from cli import __version__
+from cli.columns import ChineseHelp
 from cli.errors import guarded
 from cli.localisation import speak_chinese
 
@@ -22,6 +24,7 @@ COMMANDS = {
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 speak_chinese()
+click.Context.formatter_class = ChineseHelp
 
 
 class LazyGroup(click.Group):
@@ -52,9 +55,8 @@ class LazyGroup(click.Group):
         """Run and exit with the code of the contract; see ``cli.errors``."""
         settings["standalone_mode"] = False
         settings.setdefault("prog_name", "huiqi")
-        from os import environ
-
-        sys.exit(guarded(lambda: super(LazyGroup, self).main(*args, **settings), debug="HUIQI_DEBUG" in environ))
+        run = super().main
+        sys.exit(guarded(lambda: run(*args, **settings), debug="HUIQI_DEBUG" in os.environ))
 
 
 @click.group(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from engine.circuit import Solver
 from engine.compiler import compile_pack
 from engine.determination import Determination
 from engine.diagnostics import Finding, Findings, InputError
@@ -76,15 +77,24 @@ def read(path: str, pack: Pack) -> Profile:
     return profile
 
 
+def solver_named(executor: str) -> Solver:
+    """The solver of an executor; forward needs durable-rules when it solves."""
+    if executor == "forward":
+        from engine.forward import ForwardSolver
+
+        return ForwardSolver()
+    return ReferenceSolver()
+
+
 def screen(pack: Pack, profile: Profile, as_of: date, executor: str) -> Determination:
     """The determination by the executor asked for, or by the reference one, with a line that says why."""
     program = compile_pack(pack)
     if executor == "forward":
         # Imported here: only this executor needs it, and it may be absent.
-        from engine.forward import CircuitTooLarge, ForwardFailure, ForwardSolver, ForwardUnavailable
+        from engine.forward import CircuitTooLarge, ForwardFailure, ForwardUnavailable
 
         try:
-            return determine(program, profile, as_of, ForwardSolver())
+            return determine(program, profile, as_of, solver_named(executor))
         except ForwardUnavailable:
             why = "未安装 durable-rules"
         except CircuitTooLarge as error:

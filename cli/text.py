@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
 import click
 
+from cli.columns import clipped
 from web.reasons import STATUS_MARKS, Branch, sentence, trees_of
 from web.summary import GROUPS, GroupKey, Line, Summary
 
@@ -187,12 +187,3 @@ def _brief_line(line: Line) -> str:
     text = clipped(f"{line.result.title}{amount} — {reason}", WIDTH - 4)
     return f"  {click.style(MARKS[line.group], fg=COLOURS.get(line.group))} {text}"
 
-
-def clipped(text: str, width: int) -> str:
-    """``text`` cut to so many columns; a Chinese character takes two."""
-    used = 0
-    for index, sign in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        if used > width:
-            return text[: index - 1] + "…"
-    return text

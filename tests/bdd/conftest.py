@@ -57,6 +57,14 @@ def _failed(reason: Reason) -> bool:
     return reason.decisive and reason.status == "not_satisfied"
 
 
+def _about(story: Story, reasons: list[Reason]) -> list[str]:
+    """What conditions are about: the labels of their fields or of their judgement, each once."""
+    label = story.pack.vocabulary.label
+    judged = story.pack.judgement_label
+    named = [[judged(item.judgement)] if item.judgement else [label(path) for path in item.fields] for item in reasons]
+    return list(dict.fromkeys(name for names in named for name in names))
+
+
 # 假如
 
 
@@ -246,9 +254,9 @@ def _(story: Story, payee: str) -> None:
 # 那么：理由
 
 
-@then(parsers.re("不满足的条件是“(?P<text>.+)”"))
+@then(parsers.re("不满足的是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert _names([reason.label for reason in _leaves(story.result.reasons) if _failed(reason)]) == text
+    assert _names(_about(story, [reason for reason in _leaves(story.result.reasons) if _failed(reason)])) == text
 
 
 @then(parsers.re("待认定事项是“(?P<text>.+)”"))
@@ -266,9 +274,11 @@ def _(story: Story, text: str) -> None:
     assert _names([story.pack.vocabulary.label(path) for path in story.result.missing]) == text
 
 
-@then(parsers.re("前提是“(?P<text>.+)”"))
+@then(parsers.re("前提涉及“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert _names(story.result.assumptions) == text
+    assumed = [reason for reason in story.result.reasons if reason.assumed]
+    assert len(assumed) == len(story.result.assumptions)
+    assert _names(_about(story, assumed)) == text
 
 
 def _reason(attribute: str) -> Callable[[Story, str], None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -14,16 +16,16 @@ from engine.diagnostics import Findings
 from engine.loader import load_pack, rules_directory
 from engine.pack import Pack
 from engine.profile import profile_of
-from engine.quantities import decimal_string, parse_date, parse_money
+from engine.quantities import decimal_string, parse_date
 from engine.reference import ReferenceSolver
 from engine.screening import determine
-from engine.spans import Number
 from engine.vocabulary import VocabularyField
 from engine.yaml_source import read_file
 
 DEFAULT_ID = "名称"
 """The heading of the column that names a record."""
 
+UNITS = {None: 1, "万": 10_000, "亿": 100_000_000}
 Table = list[list[str]]
 
 
@@ -127,7 +129,7 @@ def day_of(text: str) -> date:
 
 
 def yuan(text: str) -> str:
-    """``10万元`` as the decimal string of a determination."""
-    amount = parse_money(text).low
-    assert isinstance(amount, Number)
-    return decimal_string(amount)
+    """``10万元`` as the decimal string of a determination; it may be finer than the fen that input stops at."""
+    found = re.fullmatch(r"([\d.]+)(万|亿)?元", text)
+    assert found, f"“{text}”不是金额"
+    return decimal_string(Fraction(found[1]) * UNITS[found[2]])
