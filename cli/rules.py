@@ -71,14 +71,21 @@ def show(name: str, rules_at: Path | None) -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="政策原文所在的文件夹；给出时把引文与原文核对。",
 )
+@click.option("--write-lock", is_flag=True, help="按原文重写引文锁，要同时给出 --sources。")
 @FORM
 @rules_option
-def lint(documents: tuple[str, ...], sources: Path | None, form: str, rules_at: Path | None) -> int:
+def lint(
+    documents: tuple[str, ...], sources: Path | None, write_lock: bool, form: str, rules_at: Path | None
+) -> int:
     """检查规则文件，逐条列出问题；有错误时退出码为 1。"""
     from engine.diagnostics import Findings
     from engine.lint import lint as check
     from engine.loader import rules_directory
 
+    if write_lock:
+        if sources is None or documents:
+            raise click.UsageError("--write-lock 要有 --sources，不能有 --document。", click.get_current_context())
+        _write_lock(rules_directory(rules_at), sources)
     findings = Findings()
     for document in documents or (None,):
         check(rules_directory(rules_at), findings, document=document, sources=sources)
@@ -119,6 +126,19 @@ def test(documents: tuple[str, ...], executor: str, rules_at: Path | None) -> in
         click.echo(str(finding))
     click.echo(f"{count} 个案例，{len(findings)} 处不符。")
     return FINDINGS if findings.errors else WORKED
+
+
+def _write_lock(directory: Path, sources: Path) -> None:
+    """Lock every phrase as it stands in the texts, or report what does not stand there and leave the lock alone."""
+    from cli.output import replace_file
+    from engine.citations import LOCK_NAME, build_lock
+    from engine.diagnostics import Findings
+    from engine.loader import load_pack
+
+    findings = Findings()
+    lock = build_lock(load_pack(directory), sources, findings)
+    findings.raise_errors()
+    replace_file(directory / LOCK_NAME, lock)
 
 
 def _json(findings: Findings) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from engine.conditions import Operand, Sum
 from engine.documents import Award, Cap, MeasureSpec, Proportional, Tiered
 from engine.facts import Known
-from engine.operands import LeafReader, Reach, amount_of
+from engine.operands import LeafReader, Reach, amount_of, waits_for
 from engine.pack import Measure
 from engine.quantities import format_money, format_ratio
 from engine.spans import Number, Span, add, scale
@@ -125,7 +125,7 @@ def _summed(benefit: Proportional, base: Sum, document: str, reader: LeafReader,
     missing: dict[str, None] = dict.fromkeys(reader.open_list(kind))
     rows: list[tuple[Known, bool]] = []
     for known, truth, lacking in reader.matches(kind, base.where, reach):
-        missing.update(dict.fromkeys(lacking))
+        missing.update((name, None) for name in lacking if waits_for(name, reader.pack) == "fact")
         if base.path not in known.values:
             missing[base.path] = None
         rows.append((known, truth is True))

@@ -42,6 +42,9 @@ class Evaluated:
     enterprise: Solved | None
     readiness: Solved
     records: Mapping[str, list[Solved]]
+    unlisted: Mapping[str, Solved]
+    """For each subject whose list is missing or partial: a record of which nothing is known, as any that is not
+    listed may be. Where its tree is false, no record whatever can make the measure eligible."""
 
     @property
     def facts(self) -> Facts:
@@ -56,6 +59,7 @@ def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) ->
         _derive(stage, reader, solver)
     enterprise: Solved | None = None
     records: dict[str, list[Solved]] = {}
+    unlisted: dict[str, Solved] = {}
     for kind, scope in program.scopes.items():
         if kind is None:
             enterprise = _solve(scope, facts.enterprise, {}, reader, solver)
@@ -63,8 +67,11 @@ def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) ->
             records[kind] = [
                 _solve(scope, known, {kind: known}, reader, solver) for known in facts.records.get(kind, ())
             ]
+        if kind is not None and reader.open_list(kind):
+            blank = Known(None, {})
+            unlisted[kind] = _solve(scope, blank, {kind: blank}, reader, solver)
     readiness = _solve(program.readiness, facts.enterprise, {}, reader, solver)
-    return Evaluated(program, reader, enterprise, readiness, records)
+    return Evaluated(program, reader, enterprise, readiness, records, unlisted)
 
 
 def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:

@@ -10,7 +10,8 @@ from typing import Literal
 from engine.conditions import All, Any, Comparison, Every, Judgement, Not, Parameter, Reference, Test
 from engine.determination import Reason, Review, Stated, Status, Waiting
 from engine.evaluation import Evaluated, Solved
-from engine.operands import Reading
+from engine.operands import Reading, waits_for
+from engine.pack import Pack
 from engine.program import Tree
 from engine.quantities import format_date
 from engine.regions import Value
@@ -41,7 +42,7 @@ def explain(tree: Tree, solved: Solved, evaluated: Evaluated) -> Explained:
     judgements = [item.what for item in waiting if item.kind == "judgement"]
     return Explained(
         truth,
-        _stated(_favourable(tree, solved, True)),
+        _stated(_favourable(tree, solved, evaluated.program.pack, True)),
         teller.reasons,
         waiting,
         missing,
@@ -54,19 +55,27 @@ def _stated(truth: Truth) -> Stated:
     return "unknown" if truth is None else "met" if truth else "not_met"
 
 
-def _favourable(tree: Tree, solved: Solved, positive: bool) -> Truth:
+def _favourable(tree: Tree, solved: Solved, pack: Pack, positive: bool) -> Truth:
     """The truth if every judgement and other policy turned out well: the part that the text itself states."""
     match tree.node:
         case All():
-            return all_of(_favourable(child, solved, positive) for child in tree.children)
+            return all_of(_favourable(child, solved, pack, positive) for child in tree.children)
         case Any():
-            return any_of(_favourable(child, solved, positive) for child in tree.children)
+            return any_of(_favourable(child, solved, pack, positive) for child in tree.children)
         case Not():
-            return negated(_favourable(tree.children[0], solved, not positive))
+            return negated(_favourable(tree.children[0], solved, pack, not positive))
         case Judgement(fallback=False) | Reference():
             return positive
         case _:
-            return solved.reading(tree).truth
+            reading = solved.reading(tree)
+            # Inside a filter too: what waits for judgements and other policies alone counts as turned out well.
+            others = bool(reading.missing) and not any(_own(name, pack) for name in reading.missing)
+            return positive if reading.truth is None and others else reading.truth
+
+
+def _own(name: str, pack: Pack) -> bool:
+    """Whether an open name belongs to what the text itself states: a fact, or a doubt about its own condition."""
+    return "~" in name or waits_for(name, pack) == "fact"
 
 
 @dataclass(slots=True)
@@ -115,9 +124,9 @@ class _Teller:
         if truth is not None:
             return "satisfied" if truth else "not_satisfied"
         kinds = {item.kind for item in self.waiting(tree)}
-        if kinds <= {"judgement"}:
+        if kinds == {"judgement"}:
             return "judgement"
-        return "other_policy" if kinds <= {"judgement", "other_policy"} else "unknown"
+        return "other_policy" if kinds and kinds <= {"judgement", "other_policy"} else "unknown"
 
     def _open(self, tree: Tree, id: str, truth: Truth, common: dict[str, Anything]) -> Reason:
         reading = self.solved.reading(tree)
@@ -214,11 +223,23 @@ class _Teller:
             case Reference(id):
                 yield Waiting(kind="other_policy", what=id, label=pack.instrument_title(id))
             case Test() | Every():
-                for path in self.solved.reading(tree).missing:
-                    yield Waiting(kind="fact", what=path, label=pack.vocabulary.label(path))
+                for name in self.solved.reading(tree).missing:
+                    yield _waiting(name, pack)
             case Any(fallback=True) if self.solved.truth(tree.children[0]) is None:
                 # The judgement beside a soft or open condition is only needed once the condition turns out false.
                 yield from self.waiting(tree.children[0])
             case _:
                 for child in tree.children:
                     yield from self.waiting(child)
+
+
+def _waiting(name: str, pack: Pack) -> Waiting:
+    """What a leaf waits for: a fact, or what stands open inside its filter."""
+    kind = waits_for(name, pack)
+    if kind == "fact":
+        return Waiting(kind=kind, what=name, label=pack.vocabulary.label(name))
+    if kind == "other_policy":
+        return Waiting(kind=kind, what=name, label=pack.instrument_title(name))
+    field = name.split("~")[1] if "~" in name else ""
+    label = f"{pack.vocabulary.label(field)}：是否适用" if field else pack.judgement_label(name)
+    return Waiting(kind=kind, what=name, label=label)

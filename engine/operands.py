@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from engine.conditions import (
     All,
@@ -47,8 +48,9 @@ from engine.truth import Truth, all_of, any_of, negated
 class Reading:
     """A leaf's truth and what it rests on.
 
-    ``missing`` names the fields (or record lists) that would settle an unknown; ``assumed`` says that an unknown
-    counts as true; ``note`` is a reason in Chinese where the value itself does not tell.
+    ``missing`` names what would settle an unknown: fields, record lists, and (its own, or inside a filter)
+    judgements and instruments; ``assumed`` says that an unknown counts as true; ``note`` is a reason in Chinese
+    where the value itself does not tell.
     """
 
     truth: Truth
@@ -68,6 +70,7 @@ class Found:
     note: str = ""
 
 
+WaitingKind = Literal["fact", "judgement", "other_policy"]
 Reach = dict[str, Known]
 """The record in reach for each kind: of the subject, and of the filters around a condition."""
 
@@ -93,14 +96,13 @@ class LeafReader:
             case Judgement(id) | Reference(id):
                 truth, review = self.facts.review(id, self._about(reach))
                 clash = "认定意见相互矛盾" if truth is None and review else ""
-                return Reading(truth, note=clash, review=review)
+                return Reading(truth, missing=(id,) if truth is None else (), note=clash, review=review)
         raise TypeError(f"not a leaf: {leaf!r}")
 
     def _about(self, reach: Reach) -> str | None:
-        for known in reach.values():
-            if known.record is not None and known.record.id is not None:
-                return known.record.id
-        return None
+        """The name of the record in question: inside a filter that of the filter, not of the subject around it."""
+        known = next(reversed(reach.values()), None)
+        return known.record.id if known is not None and known.record is not None else None
 
     def _test(self, leaf: Test, reach: Reach) -> Reading:
         found = self.operand(leaf.operand, reach)
@@ -113,7 +115,7 @@ class LeafReader:
         if truth is None and leaf.assumed:
             return Reading(True, found.value, found.missing, assumed=True)
         missing = found.missing
-        if truth is None and not missing and not found.note:
+        if truth is None and not missing:
             missing = tuple(dict.fromkeys(_paths(leaf.operand)))
         return Reading(truth, found.value, missing if truth is None else (), note=found.note)
 
@@ -141,6 +143,9 @@ class LeafReader:
         match node:
             case All(parts) | Any(parts):
                 results = [self.tree(part, reach) for part in parts]
+                if isinstance(node, Any) and node.fallback and results[0][0] is None:
+                    # The judgement beside a doubtful condition is only needed once that turns out false.
+                    return any_of(item for item, _ in results), results[0][1]
                 truth = (all_of if isinstance(node, All) else any_of)(item for item, _ in results)
                 unknown = (name for item, lacking in results if item is None for name in lacking)
                 return truth, tuple(dict.fromkeys(unknown)) if truth is None else ()
@@ -164,7 +169,7 @@ class LeafReader:
 
     def _one_region(self, comparison: Comparison) -> Region | None:
         thresholds = [self.threshold(item) for item in comparison.thresholds]
-        if any(item is None for item in thresholds):
+        if not thresholds or any(item is None for item in thresholds):
             return None
         first = thresholds[0]
         if isinstance(first, frozenset):
@@ -314,6 +319,13 @@ class LeafReader:
             missing.update(dict.fromkeys(lacking))
             total = add(total, amount if truth else replace(amount, low=0, low_open=False))
         return Found(total, tuple(missing))
+
+
+def waits_for(name: str, pack: Pack) -> WaitingKind:
+    """What kind of thing a name in ``Reading.missing`` is: a field or list, a judgement, an instrument."""
+    if name in pack.vocabulary.fields or any(name == kind.list for kind in pack.vocabulary.records.values()):
+        return "fact"
+    return "other_policy" if any(name in file.instruments for file in pack.documents.values()) else "judgement"
 
 
 def amount_of(known: Known, path: str) -> Span:

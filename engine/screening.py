@@ -150,10 +150,14 @@ class _Outcome:
         return _Subject(solved, explained, verdict, amount)
 
     def _over_records(self, kind: str) -> tuple[Result, Worth]:
-        """Eligible if any record is, else undetermined if any is or more may exist, else ineligible (DESIGN 2.15)."""
+        """Eligible if any record is, else undetermined if any is or could be, else ineligible.
+
+        A record that is not listed could be, unless the enterprise's own facts already rule every record out.
+        """
         subjects = [self._subject(solved, {kind: solved.known}) for solved in self.evaluated.records.get(kind, [])]
         verdicts = {subject.verdict for subject in subjects}
-        more = self.evaluated.reader.open_list(kind)
+        unlisted = self._unlisted(kind)
+        more = unlisted is not None and unlisted.verdict != "ineligible"
         verdict: Verdict = "ineligible"
         if "eligible" in verdicts:
             verdict = "eligible"
@@ -165,8 +169,15 @@ class _Outcome:
             amounts = [subject.amount for subject in counted if subject.amount is not None]
             ended = verdict == "undetermined" and more
             amount = open_ended(self.measure, amounts) if ended else together(self.measure, amounts)
-        best = min(counted, key=_closeness) if counted else None
+        best = min(counted, key=_closeness) if counted else None if more else unlisted
         return self._result(best, subjects, verdict, amount, "open" if more else "complete")
+
+    def _unlisted(self, kind: str) -> _Subject | None:
+        solved = self.evaluated.unlisted.get(kind)
+        if solved is None:
+            return None
+        explained = explain(self.evaluated.program.trees[self.measure.id], solved, self.evaluated)
+        return _Subject(solved, explained, _verdict(explained.truth), None)
 
     # Results
 

@@ -22,6 +22,7 @@ VERDICTS = {"符合": "eligible", "不符合": "ineligible", "待定": "undeterm
 STATED = {"已满足": "met", "未满足": "not_met", "未查明": "unknown"}
 AMOUNTS = {"已载明": "stated", "文件未载明": "not_stated", "缺事实": "unknown", "不涉及": "not_applicable"}
 PAYEES = {"申报单位": "applicant", "个人": "person", "团队": "team"}
+GROUPS = ("all", "any", "not")
 FREQUENCIES = {"一次性": "once", "每年": "yearly", "未载明": None}
 
 
@@ -49,18 +50,21 @@ def _names(items: list[str]) -> str:
     return "、".join(items) or "无"
 
 
-def _leaves(reasons: list[Reason]) -> list[Reason]:
-    return [reason for reason in reasons if reason.kind not in ("all", "any", "not")]
-
-
-def _failed(reason: Reason) -> bool:
-    return reason.decisive and reason.status == "not_satisfied"
+def _failed(reasons: list[Reason]) -> list[Reason]:
+    """The conditions that decide against the applicant. Under a failed "not" it is what holds that fails it."""
+    negations = {reason.node: reason.status for reason in reasons if reason.kind == "not"}
+    failed = []
+    for reason in reasons:
+        negation = next((node for node in negations if reason.node.startswith(f"{node}.")), None)
+        status = negations[negation] if negation else reason.status
+        if reason.kind not in GROUPS and reason.decisive and status == "not_satisfied":
+            failed.append(reason)
+    return failed
 
 
 def _about(story: Story, reasons: list[Reason]) -> list[str]:
     """What conditions are about: the labels of their fields or of their judgement, each once."""
-    label = story.pack.vocabulary.label
-    judged = story.pack.judgement_label
+    label, judged = story.pack.vocabulary.label, story.pack.judgement_label
     named = [[judged(item.judgement)] if item.judgement else [label(path) for path in item.fields] for item in reasons]
     return list(dict.fromkeys(name for names in named for name in names))
 
@@ -256,7 +260,7 @@ def _(story: Story, payee: str) -> None:
 
 @then(parsers.re("不满足的是“(?P<text>.+)”"))
 def _(story: Story, text: str) -> None:
-    assert _names(_about(story, [reason for reason in _leaves(story.result.reasons) if _failed(reason)])) == text
+    assert _names(_about(story, _failed(story.result.reasons))) == text
 
 
 @then(parsers.re("待认定事项是“(?P<text>.+)”"))

@@ -1,0 +1,60 @@
+# make help lists the targets. Each makes its own environment first (scripts/bootstrap).
+#   make PYTHON=python3.12 VENV=.venv-3.12 test     another interpreter, beside the usual environment
+VENV ?= .venv
+PYTHON ?=
+export PYTHON
+# What a user may have set must not change what is checked.
+unexport HUIQI_RULES
+unexport HUIQI_DEBUG
+
+BIN := $(VENV)/bin
+TODAY := $(shell date +%F)
+SAMPLE := samples/mixed.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types accept bench conformance catalogue screenshots clean environment
+
+help: ## 列出全部目标
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+environment:
+	@scripts/bootstrap $(VENV)
+
+demo: environment ## 一家虚构企业在三个日期的对照结果
+	@$(BIN)/huiqi check $(SAMPLE) --as-of 2017-06-30 --brief
+	@$(BIN)/huiqi check $(SAMPLE) --as-of 2022-06-30 --brief
+	@$(BIN)/huiqi check $(SAMPLE) --as-of $(TODAY) --brief
+	@echo "完整的理由和出处：$(BIN)/huiqi check $(SAMPLE) --as-of 2017-06-30"
+	@echo "换成您的企业（先 source $(BIN)/activate）："
+	@echo "    huiqi new -o 我的企业.yaml"
+
+test: environment ## 全部测试；有跳过的也算失败
+	@$(BIN)/pytest --forbid-skips
+
+lint: environment ## 代码风格、模块依赖、规则
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/huiqi rules lint
+
+types: environment ## 严格的类型检查
+	@$(BIN)/mypy
+
+accept: environment ## 接受当前输出为预期结果（之后请看差异）
+	@$(BIN)/pytest -q --accept || true
+	@git diff --stat
+
+bench: environment ## 速度
+	@$(BIN)/python -m benchmarks.bench_screening
+
+conformance: environment ## 两个执行器在两万个随机画像上一致
+	@HUIQI_CONFORMANCE_PROFILES=20000 $(BIN)/pytest -q --forbid-skips tests/conformance
+
+catalogue: environment ## 编译命令行的中文消息
+	@$(BIN)/pybabel -q compile -D huiqi -d cli/locale -l zh_CN
+
+screenshots: environment ## README 里的图片（需要 chromium 和中文字体）
+	@scripts/screenshots $(BIN)
+
+clean: ## 删除环境和缓存
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
