@@ -17,11 +17,11 @@ from engine.wording import describe
 from web.amounts import FREQUENCIES, payee_label
 
 DETERMINACY = {"quantified": "定量", "qualitative": "定性", "programme": "背景"}
-CAP_SCOPES = {"per_year": "每年", "per_record": "每项", "total": "合计", "unstated": "（范围文件未写明）"}
+CAP_SCOPES = {"per_year": "每年", "per_record": "每项", "total": "合计"}
 
 
 def rows(pack: Pack) -> list[dict[str, Any]]:
-    """One mapping for each measure and programme: document, id, clause, title, determinacy, subject, benefit."""
+    """A mapping for each measure and programme, in the order of the documents."""
     measures = [
         {
             "id": measure.id,
@@ -170,7 +170,8 @@ def benefit_in_words(spec: MeasureSpec, pack: Pack) -> Iterator[str]:
             yield format_money(benefit.amount)
         case Tiered():
             options = pack.vocabulary.fields[benefit.by].options
-            yield "、".join(f"{options[key].label}{format_money(amount)}" for key, amount in benefit.amounts.items())
+            tiers = ((options[key].label, amount) for key, amount in benefit.amounts.items())
+            yield "、".join(f"{label}{format_money(amount)}" for label, amount in tiers)
         case Proportional():
             yield _rate(benefit, pack)
     if benefit.frequency:
@@ -187,5 +188,7 @@ def _rate(benefit: Proportional, pack: Pack) -> str:
 
 
 def _cap(cap: Cap) -> str:
-    scope = CAP_SCOPES[cap.scope]
-    return f"最高{format_money(cap.amount)}{scope}" if cap.scope == "unstated" else f"{scope}最高{format_money(cap.amount)}"
+    most = f"最高{format_money(cap.amount)}"
+    return (
+        f"{most}（文件未写明按每项还是合计）" if cap.scope == "unstated" else f"{CAP_SCOPES[cap.scope]}{most}"
+    )

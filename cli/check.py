@@ -69,10 +69,10 @@ def check(
 
         write(page(determination, pack), output, verbatim=True)
     else:
-        from cli.text import report
+        from cli.text import Detail, report
         from web.summary import summarise
 
-        detail = "brief" if brief else "all" if everything else "trees" if measures else "normal"
+        detail: Detail = "brief" if brief else "all" if everything else "trees" if measures else "normal"
         write(report(summarise(determination, pack), detail), output)
 
 

@@ -27,7 +27,7 @@ def clipped(text: str, columns: int) -> str:
 
 
 class ChineseHelp(click.HelpFormatter):
-    """click's help, aligned by columns, with full-width colons. Chinese is not wrapped: the texts are short."""
+    """click's help aligned by columns, with full-width colons. Nothing is wrapped: the texts are short."""
 
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{heading}：\n")

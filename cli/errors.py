@@ -21,7 +21,10 @@ WORKED, FINDINGS, BAD_INPUT, FAULT, INTERRUPTED, READER_GONE = 0, 1, 2, 70, 130,
 
 
 def guarded(action: Callable[[], object], *, debug: bool = False) -> int:
-    """Run ``action`` and answer the exit code; an int that it returns is the code. ``debug`` lets faults through."""
+    """Run ``action`` and answer the exit code: what it returns, if that is an int.
+
+    ``debug`` lets faults through.
+    """
     try:
         code = action()
         sys.stdout.flush()
@@ -50,8 +53,7 @@ def guarded(action: Callable[[], object], *, debug: bool = False) -> int:
 def _usage(error: click.ClickException) -> str:
     """One line: what is wrong, and where to read on."""
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        kind = "参数" if error.param.param_type_name == "argument" else "选项"
-        message = f"缺少{kind} {error.param.make_metavar(error.ctx) if error.ctx and kind == '参数' else _named(error)}。"
+        message = _missing(error.param)
     else:
         message = error.format_message()
     context = error.ctx if isinstance(error, click.UsageError) else None
@@ -59,8 +61,10 @@ def _usage(error: click.ClickException) -> str:
     return f"错误：{' '.join(message.split())}{where}"
 
 
-def _named(error: click.MissingParameter) -> str:
-    return " / ".join(error.param.opts) if error.param else ""
+def _missing(param: click.Parameter) -> str:
+    if param.param_type_name == "argument":
+        return f"缺少参数“{param.metavar or param.human_readable_name}”。"
+    return f"缺少选项 {' / '.join(param.opts)}。"
 
 
 def _system(error: OSError, debug: bool) -> int:
@@ -95,7 +99,8 @@ def _fault(error: Exception, debug: bool) -> int:
     handle, path = tempfile.mkstemp(prefix="huiqi-error-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write("".join(traceback.format_exception(error)))
-    _say(f"程序内部出错，不是您的输入有误。详情在 {path}，请连同所用命令在项目主页反馈；HUIQI_DEBUG=1 可直接显示。")
+    report = f"详情在 {path}，请连同所用命令在项目主页反馈"
+    _say(f"程序内部出错，不是您的输入有误。{report}；设 HUIQI_DEBUG=1 可直接显示。")
     return FAULT
 
 

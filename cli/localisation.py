@@ -1,7 +1,7 @@
 """click in Chinese, whatever the locale is.
 
-click looks up its own sentences with gettext. The catalogue ``locale/zh_CN/LC_MESSAGES/huiqi.po`` holds them all (a
-test compares it with the installed click); LANGUAGE is what gettext asks first, also where LANG=C.
+click looks up its own sentences with gettext. The catalogue ``locale/zh_CN/LC_MESSAGES/huiqi.po`` holds them
+all (a test compares it with the installed click). LANGUAGE is what gettext asks first, also where LANG=C.
 """
 
 from __future__ import annotations

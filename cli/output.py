@@ -12,8 +12,8 @@ import click
 def write(text: str, target: Path | None, *, verbatim: bool = False) -> None:
     """Write to a file, or to standard output where ``target`` is None or ``-``.
 
-    A file appears complete or stays as it was. ``verbatim`` sends UTF-8 whatever the terminal speaks; other text loses
-    its colours where nobody watches. Raises OSError.
+    A file appears complete or stays as it was. ``verbatim`` sends UTF-8 whatever the terminal speaks; other text
+    loses its colours where nobody watches. Raises OSError.
     """
     if target is None or str(target) == "-":
         click.echo(text.encode() if verbatim else text, nl=False)
@@ -35,14 +35,17 @@ def replace_file(target: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-            os.fchmod(stream.fileno(), target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            os.fchmod(stream.fileno(), _mode(target))
         os.replace(name, target)
     except BaseException:
         os.unlink(name)
         raise
 
 
-def _umask() -> int:
+def _mode(target: Path) -> int:
+    """The permissions of the file that is there, or those that a new one gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask

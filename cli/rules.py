@@ -29,7 +29,12 @@ def rules() -> None:
 
 
 FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="输出成文字或 JSON。"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="输出成文字或 JSON。",
 )
 
 
@@ -84,7 +89,8 @@ def lint(
 
     if write_lock:
         if sources is None or documents:
-            raise click.UsageError("--write-lock 要有 --sources，不能有 --document。", click.get_current_context())
+            message = "--write-lock 要有 --sources，不能有 --document。"
+            raise click.UsageError(message, click.get_current_context())
         _write_lock(rules_directory(rules_at), sources)
     findings = Findings()
     for document in documents or (None,):
@@ -119,8 +125,8 @@ def test(documents: tuple[str, ...], executor: str, rules_at: Path | None) -> in
     directory, unreadable = rules_directory(rules_at), Findings()
     pack = load_pack(rules_at)
     chosen = set(documents or select(pack, documents, ()).documents)
-    files = [(source, file) for source, file in case_files(directory, unreadable) if Path(source.file).parent.name in chosen]
-    count, findings = check_cases(iter(files), pack, solver_named(executor))
+    files = (item for item in case_files(directory, unreadable) if Path(item[0].file).parent.name in chosen)
+    count, findings = check_cases(files, pack, solver_named(executor))
     findings.extend(unreadable)
     for finding in findings:
         click.echo(str(finding))
@@ -129,7 +135,7 @@ def test(documents: tuple[str, ...], executor: str, rules_at: Path | None) -> in
 
 
 def _write_lock(directory: Path, sources: Path) -> None:
-    """Lock every phrase as it stands in the texts, or report what does not stand there and leave the lock alone."""
+    """Lock every phrase as it stands in the texts; where one does not, report it and leave the lock alone."""
     from cli.output import replace_file
     from engine.citations import LOCK_NAME, build_lock
     from engine.diagnostics import Findings

@@ -25,7 +25,7 @@ STANDARD_INPUT = "标准输入"
 
 
 def select(pack: Pack, documents: Sequence[str], measures: Sequence[str]) -> Pack:
-    """The pack with only these measures; its version stays that of the rules. Raises InputError for unknown ids."""
+    """The pack with only these measures, its version as before. Raises InputError for unknown ids."""
     programmes = {entry.spec.id for entry in pack.programmes}
     findings = Findings()
     for name in documents:
@@ -56,13 +56,14 @@ def select(pack: Pack, documents: Sequence[str], measures: Sequence[str]) -> Pac
 def unknown(option: str, what: str, name: str, known: Iterable[str]) -> Finding:
     """A name that does not exist, with the nearest ones that do."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or [item for item in names if name and name in item]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = near or [item for item in names if name and name in item]
     hint = f"是不是 {'、'.join(near[:3])}？" if near else "可用 huiqi rules list 查看全部编号"
     return Finding(option, 0, 0, "usage-unknown-id", f"没有{what}“{name}”", hint)
 
 
 def read(path: str, pack: Pack) -> Profile:
-    """The profile in a file, or on standard input for ``-``. Warnings go to standard error; raises InputError."""
+    """The profile in a file, or for ``-`` on standard input. Warnings are said; raises InputError."""
     findings = Findings()
     if path == "-":
         source = read_bytes(sys.stdin.buffer.read(MAX_SIZE + 1), STANDARD_INPUT, findings, rule_file=False)

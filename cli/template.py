@@ -1,7 +1,7 @@
 """The empty profile as commented YAML.
 
-It is valid as written (every field is there without a value, which says: not known; every list is missing) and stays
-valid as it is filled in. Records are commented out whole: taking ``# `` off the front of their lines gives a record.
+It is valid as written (every field is there without a value, which says: not known; every list is missing) and
+stays valid as it is filled in. Records are commented out whole: their lines without the leading ``# `` are one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from engine.vocabulary import RecordKind, VocabularyField
 WIDTH = 100
 HEAD = """\
 # 企业画像。每行写“字段: 值”，冒号后面留一个空格；不清楚的留空，留空表示未知，不表示没有。
-# 可以写范围：2000-5000万、100-499人、小于50人。选择题拿不准时可写几个：[甲, 乙]，表示其中之一（多选题表示都有）。
+# 可以写范围：2000-5000万、100-499人、小于50人。
+# 单选题拿不准时可写几个：[甲, 乙]，表示其中之一；多选题写几个表示都有。
 # 清单（认定、合同……）：去掉行首的“# ”就是一条记录，多条就复制几份；没有写 []；留空表示未知。
 # 清单没有列全时写成：
 #   contracts:

@@ -8,14 +8,21 @@ from typing import Literal
 import click
 
 from cli.columns import clipped
-from web.reasons import STATUS_MARKS, Branch, sentence, trees_of
+from web.reasons import STATUS_MARKS, Branch, conditions_of, sentence
 from web.summary import GROUPS, GroupKey, Line, Summary
 
 Detail = Literal["brief", "normal", "all", "trees"]
-MARKS: dict[GroupKey, str] = {"eligible": "✓", "pending": "◇", "facts": "?", "ineligible": "✗", "not_in_force": "–"}
+MARKS: dict[GroupKey, str] = {
+    "eligible": "✓",
+    "pending": "◇",
+    "facts": "?",
+    "ineligible": "✗",
+    "not_in_force": "–",
+}
 COLOURS: dict[GroupKey, str] = {"eligible": "green", "pending": "yellow", "facts": "cyan"}
 SUGGESTED = 5
 WIDTH = 100
+UNNAMED = "未填写名称的企业"
 
 
 def report(summary: Summary, detail: Detail) -> str:
@@ -25,9 +32,11 @@ def report(summary: Summary, detail: Detail) -> str:
 
 
 def _full(summary: Summary, detail: Detail) -> Iterator[str]:
-    yield click.style(f"{summary.determination.name or '未填写名称的企业'}", bold=True)
-    yield f"日期 {summary.as_of}；{summary.documents} 份文件 {len(summary.lines)} 项措施；规则版本 {summary.determination.pack_version}"
-    for note in summary.determination.notes:
+    found = summary.determination
+    yield click.style(f"{found.name or UNNAMED}", bold=True)
+    measured = f"{summary.documents} 份文件 {len(summary.lines)} 项措施"
+    yield f"日期 {summary.as_of}；{measured}；规则版本 {found.pack_version}"
+    for note in found.notes:
         yield click.style(f"请核对：{note}", fg="red")
     for group, title in GROUPS.items():
         lines = summary.of(group)
@@ -71,22 +80,22 @@ def _trees(line: Line) -> Iterator[str]:
     yield f"      编号 {result.measure}；受益人：{result.beneficiary}；条款：{result.clause}"
     for item in result.items or []:
         yield f"      {item.record}："
-        for tree in trees_of(item.reasons):
+        for tree in conditions_of(item.reasons):
             yield from _tree(tree, "        ")
     if not result.items:
-        for tree in trees_of(result.reasons):
+        for tree in conditions_of(result.reasons):
             yield from _tree(tree, "      ")
     for note in result.notes:
         yield f"      注：{note}"
-    for phrase in result.citation.phrases:
-        yield f"      原文：“{phrase}”（{result.citation.title}）"
+    phrases = "".join(f"“{phrase}”" for phrase in result.citation.phrases)
+    yield f"      原文：{phrases}（{result.citation.title.strip('《》')}，{result.clause}）"
 
 
 def _tree(branch: Branch, indent: str) -> Iterator[str]:
     reason = branch.reason
     line = f"{indent}{STATUS_MARKS[reason.status]} {sentence(branch)}"
     if reason.status == "satisfied" and reason.value and not branch.parts:
-        line += f"：{reason.value}"
+        line += f"（{reason.value}）"
     marks = [word for given, word in ((reason.inferred, "推断"), (reason.assumed, "按此处理")) if given]
     yield line + (f"（{'，'.join(marks)}）" if marks else "")
     for detail in (reason.derivation, reason.why and f"理由：{reason.why}", _review(branch)):
@@ -104,7 +113,8 @@ def _review(branch: Branch) -> str | None:
 
 def _expired(summary: Summary) -> Iterator[str]:
     for item in summary.expired:
-        yield f"  {MARKS['not_in_force']} 《{item.title.strip('《》')}》{item.measures} 项：{item.validity}，{item.note}"
+        title = f"《{item.title.strip('《》')}》"
+        yield f"  {MARKS['not_in_force']} {title}{item.measures} 项：{item.validity}，{item.note}"
 
 
 def _collapsed(summary: Summary) -> Iterator[str]:
@@ -163,10 +173,9 @@ def _context(summary: Summary, detail: Detail) -> Iterator[str]:
 
 
 def _brief(summary: Summary) -> Iterator[str]:
-    counts = "，".join(f"{title} {len(summary.of(group))}" for group, title in GROUPS.items() if summary.of(group))
-    name = summary.determination.name or "未填写名称的企业"
-    yield click.style(f"{name}  {summary.as_of}", bold=True)
-    yield f"  {counts}"
+    counts = {title: len(summary.of(group)) for group, title in GROUPS.items()}
+    yield click.style(f"{summary.determination.name or UNNAMED}  {summary.as_of}", bold=True)
+    yield f"  {'，'.join(f'{title} {count}' for title, count in counts.items() if count)}"
     shown: list[tuple[GroupKey, int]] = [("eligible", 3), ("pending", 2), ("ineligible", 1)]
     for group, most in shown:
         lines = summary.of(group)
@@ -186,4 +195,3 @@ def _brief_line(line: Line) -> str:
     reason = line.ask if line.group == "eligible" else line.reason
     text = clipped(f"{line.result.title}{amount} — {reason}", WIDTH - 4)
     return f"  {click.style(MARKS[line.group], fg=COLOURS.get(line.group))} {text}"
-

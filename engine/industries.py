@@ -105,6 +105,11 @@ class IndustryTable:
         """Whether all of ``code`` lies in ``area``, both canonical. If ``area`` is narrower, it may yet."""
         return code.startswith(area)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The canonical path codes of 2017, sorted."""
+        return tuple(sorted(set(self._canonical.values())))
+
     def editions(self, code: str) -> frozenset[Edition]:
         """The editions that have this code, with or without its letter: what tells a list's edition."""
         digits = half_width(code).upper().lstrip("ABCDEFGHIJKLMNOPQRST")

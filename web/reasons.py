@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.conditions import All
 from engine.determination import Reason, Status
+from engine.wording import GROUP_LABELS
 
 STATUS_MARKS: dict[Status, str] = {
     "satisfied": "✓",
@@ -21,6 +23,9 @@ STATUS_WORDS: dict[Status, str] = {
     "judgement": "待认定",
     "other_policy": "由其他文件规定",
 }
+
+EVERYTHING = GROUP_LABELS[All]
+"""What a group is called that its author did not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,13 @@ def trees_of(reasons: Sequence[Reason]) -> list[Branch]:
     return [grown(reason) for reason in children.get("", ())]
 
 
+def conditions_of(reasons: Sequence[Reason]) -> list[Branch]:
+    """The trees, without the group around all of them, which says nothing."""
+    trees = trees_of(reasons)
+    whole = len(trees) == 1 and trees[0].reason.kind == "all" and trees[0].reason.label == EVERYTHING
+    return list(trees[0].parts) if whole else trees
+
+
 def deciding(reasons: Sequence[Reason], status: Status | None = None) -> list[Branch]:
     """The deepest decisive conditions, in order; with ``status`` only those that have it."""
     found = [leaf for tree in trees_of(reasons) for leaf in _leaves(tree)]
@@ -72,12 +84,14 @@ def sentence(branch: Branch) -> str:
     reason = branch.reason
     if reason.kind in ("judgement", "reference"):
         return reason.label
-    told = branch.parts[0].reason if branch.parts else reason
+    # What a doubted condition or a negation is about stands in its first part; other groups have no value.
+    told = branch.parts[0].reason if branch.doubted or reason.kind == "not" else reason
     details = [told.value, told.gap] if told.status != "satisfied" or reason.kind == "not" else []
     if not told.value or told.value == "未填写":
         details.append(told.note)
     text = "，".join(detail for detail in details if detail)
-    line = f"{reason.label}：{text}" if text else reason.label
+    colon = "：" in reason.label
+    line = reason.label + (f"（{text}）" if text and colon else f"：{text}" if text else "")
     return f"{line}（{doubt(branch)}）" if branch.doubted and reason.status == "judgement" else line
 
 

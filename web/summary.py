@@ -1,13 +1,13 @@
-"""A determination as people read it: grouped, amounts in words, one decisive reason each, what to supply next.
+"""A determination as people read it: groups, amounts in words, decisive reasons, what to supply next.
 
 Pure: no terminal, no HTML. The text report and the page are two renderings of one ``Summary``.
 
 Groups (``GROUPS``, in this order; each result is in exactly one):
 
 - ``eligible``: every condition that the document states is met, and nothing is open;
-- ``pending``: nothing that the enterprise could fill in holds it back: what the text states is met (``stated`` is
-  ``met``), or it waits for judgements and other policies alone. A doubtful (soft) condition that came out false waits
-  for a judgement while ``stated`` is unknown: that is for the department too, and its line says so;
+- ``pending``: nothing that the enterprise could fill in holds it back. What the text states is met (``stated``
+  is ``met``), or it waits for judgements and other policies alone: a doubtful (soft) condition that came out false
+  waits for a judgement while ``stated`` is unknown, which is for the department too, and its line says so;
 - ``facts``: it waits for at least one fact;
 - ``ineligible``; and ``not_in_force``, which is told by document.
 """
@@ -33,6 +33,8 @@ GROUPS: dict[GroupKey, str] = {
     "ineligible": "不符合",
     "not_in_force": "不在有效期",
 }
+LONG = 60
+"""Characters from which a reason is no longer one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Suggestion:
     question: str
     waiting: tuple[Line, ...]
     first_for: tuple[Line, ...]
-    """Of these the measures for which it is the most useful of what they miss; each measure is in one such list."""
+    """Those for which it is the most useful of what they miss; each measure is in one such list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +125,28 @@ def group_of(result: Result) -> GroupKey:
 
 def _line(result: Result) -> Line:
     group = group_of(result)
-    departments = "、".join(result.citation.departments) or "文件未载明部门"
-    return Line(result, group, amount_in_words(result), _reason(result, group), f"{departments}（{result.clause}）")
+    ask = f"{'、'.join(result.citation.departments) or '文件未载明部门'}；依据 {result.clause}"
+    return Line(result, group, amount_in_words(result), _reason(result, group), ask)
 
 
 def _reason(result: Result, group: GroupKey) -> str:
     if group == "eligible":
         named = [item.record for item in result.items or () if item.verdict == "eligible"]
-        parts = ["、".join(named[:3]) + (f"等{len(named)}项" if len(named) > 3 else ""), *result.calculation[:2]]
+        more = f"等{len(named)}项" if len(named) > 3 else ""
+        parts = ["、".join(named[:3]) + more, *result.calculation[:2]]
         return "；".join(part for part in parts if part) or "文件写明的条件全部满足"
     if group == "pending":
-        leaves = deciding(result.reasons)
-        policies = [sentence(leaf) for leaf in leaves if leaf.reason.status == "other_policy"]
-        judged = [sentence(leaf) for leaf in leaves if leaf.reason.status == "judgement"]
+        open_ = deciding(result.reasons)
+        policies = [sentence(leaf) for leaf in open_ if leaf.reason.status == "other_policy"]
+        judged = [sentence(leaf) for leaf in open_ if leaf.reason.status == "judgement"]
         parts = [f"待认定：{joined(judged)}" if judged else "", f"另需{joined(policies)}" if policies else ""]
-        return "；".join(part for part in parts if part) or joined([sentence(leaf) for leaf in leaves])
-    if group == "facts":
-        return joined([sentence(leaf) for leaf in deciding(result.reasons, "unknown")]) or _lists(result)
-    leaves = deciding(result.reasons)
-    return joined([sentence(leaf) for leaf in leaves])
-
-
-def _lists(result: Result) -> str:
-    """A record subject whose known records decide nothing, because further records may exist."""
-    return f"{joined([item.label for item in result.waiting_for if item.kind == 'fact'])}未填写或不完整"
+        return "；".join(part for part in parts if part) or joined([sentence(leaf) for leaf in open_])
+    leaves = [sentence(leaf) for leaf in deciding(result.reasons, "unknown" if group == "facts" else None)]
+    if group == "facts" and (not leaves or len(leaves[0]) > LONG):
+        # A filtered count says too much, and records that decide nothing (the list is partial) say nothing.
+        facts = [item.label for item in result.waiting_for if item.kind == "fact"]
+        return f"缺{'、'.join(facts[:3])}{f'等{len(facts)}项资料' if len(facts) > 3 else ''}"
+    return joined(leaves)
 
 
 def _expired(lines: Iterable[Line]) -> list[Expired]:
@@ -196,9 +196,10 @@ def suggestions(lines: Iterable[Line], pack: Pack) -> list[Suggestion]:
     taken: set[str] = set()
     result = []
     for name in ranked:
-        first_for = tuple(line for line in waiting[name] if line.group == "facts" and line.result.measure not in taken)
+        here = tuple(waiting[name])
+        first_for = tuple(line for line in here if line.group == "facts" and line.result.measure not in taken)
         taken.update(line.result.measure for line in first_for)
-        result.append(Suggestion(name, labels[name], question_of(name, pack), tuple(waiting[name]), first_for))
+        result.append(Suggestion(name, labels[name], question_of(name, pack), here, first_for))
     return result
 
 

@@ -38,7 +38,7 @@ TABLE: list[tuple[dict[str, Any], str, str, str, str]] = [
     ({"tier": "国家级"}, NO, YES, NO, NO),
     ({"issuer": "北京市", "tier": "市级"}, NO, NO, NO, YES),
     ({"issuer": "天津市", "tier": "市级"}, NO, NO, NO, NO),
-    ({"issuer": "大兴区", "tier": "区级"}, NO, NO, NO, NO),
+    ({"issuer": "大兴区", "tier": "区县级"}, NO, NO, NO, NO),
     ({"tier": "市级"}, OPEN, OPEN, OPEN, OPEN),
     ({"tier": "区县级"}, NO, NO, NO, NO),
     ({"tier": "省级"}, NO, OPEN, OPEN, OPEN),
