@@ -40,11 +40,12 @@ types: environment ## 严格的类型检查
 	@$(BIN)/mypy
 
 accept: environment ## 接受当前输出为预期结果（之后请看差异）
-	@$(BIN)/pytest -q --accept || true
-	@git diff --stat
+	@$(BIN)/python -m tests.accept
+	@$(BIN)/pytest -q --accept -m snapshot
+	@git --no-pager diff --stat
 
 bench: environment ## 速度
-	@$(BIN)/python -m benchmarks.bench_screening
+	@$(BIN)/python -m benchmarks.screening
 
 conformance: environment ## 两个执行器在两万个随机画像上一致
 	@HUIQI_CONFORMANCE_PROFILES=20000 $(BIN)/pytest -q --forbid-skips tests/conformance

@@ -118,7 +118,7 @@ def timed(work: Callable[[], object], rounds: int) -> tuple[float, float]:
 def fresh_process() -> float:
     """Seconds that ``huiqi check`` takes in a new process, the best of five."""
     sample = Path(__file__).resolve().parent.parent / "samples" / "mixed.yaml"
-    command = [sys.executable, "-m", "cli", "check", str(sample), "--as-of", AS_OF.isoformat(), "--format", "json"]
+    command = [sys.executable, "-m", "cli.main", "check", str(sample), "--as-of", AS_OF.isoformat(), "--format", "json"]
     times = []
     for _ in range(5):
         start = time.perf_counter()

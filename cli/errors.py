@@ -15,8 +15,6 @@ from collections.abc import Callable
 
 import click
 
-from engine.diagnostics import InputError
-
 WORKED, FINDINGS, BAD_INPUT, FAULT, INTERRUPTED, READER_GONE = 0, 1, 2, 70, 130, 141
 
 
@@ -40,14 +38,22 @@ def guarded(action: Callable[[], object], *, debug: bool = False) -> int:
     except click.ClickException as error:
         _say(_usage(error))
         return BAD_INPUT
-    except InputError as error:
-        for finding in error.findings:
-            _say(str(finding))
-        return BAD_INPUT
     except OSError as error:
         return _system(error, debug)
     except Exception as error:
-        return _fault(error, debug)
+        return _input(error) or _fault(error, debug)
+
+
+def _input(error: Exception) -> int | None:
+    """A line for each problem of what was put in; None where the error is something else."""
+    # Imported here, so that little is loaded before Ctrl-C is heeded.
+    from engine.diagnostics import InputError
+
+    if not isinstance(error, InputError):
+        return None
+    for finding in error.findings:
+        _say(str(finding))
+    return BAD_INPUT
 
 
 def _usage(error: click.ClickException) -> str:
@@ -58,7 +64,8 @@ def _usage(error: click.ClickException) -> str:
         message = error.format_message()
     context = error.ctx if isinstance(error, click.UsageError) else None
     where = f"运行 {context.command_path} --help 查看用法。" if context else ""
-    return f"错误：{' '.join(message.split())}{where}"
+    message = " ".join(message.split()).replace("。 ", "。")
+    return f"错误：{message}{'' if message.endswith(('。', '？')) else '。'}{where}"
 
 
 def _missing(param: click.Parameter) -> str:

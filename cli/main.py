@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -51,12 +52,15 @@ class LazyGroup(click.Group):
             raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
         return super().resolve_command(ctx, args)
 
-    def main(self, *args: Any, **settings: Any) -> Any:
-        """Run and exit with the code of the contract; see ``cli.errors``."""
-        settings["standalone_mode"] = False
-        settings.setdefault("prog_name", "huiqi")
-        run = super().main
-        sys.exit(guarded(lambda: run(*args, **settings), debug="HUIQI_DEBUG" in os.environ))
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **settings: Any) -> Any:
+        """Run and exit with a code of the contract (``cli.errors``); click's own would say 1 too often."""
+        given = list(sys.argv[1:] if args is None else args)
+
+        def run() -> object:
+            with self.make_context(prog_name or "huiqi", given, **settings) as context:
+                return self.invoke(context)
+
+        sys.exit(guarded(run, debug="HUIQI_DEBUG" in os.environ))
 
 
 @click.group(

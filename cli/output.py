@@ -12,8 +12,8 @@ import click
 def write(text: str, target: Path | None, *, verbatim: bool = False) -> None:
     """Write to a file, or to standard output where ``target`` is None or ``-``.
 
-    A file appears complete or stays as it was. ``verbatim`` sends UTF-8 whatever the terminal speaks; other text
-    loses its colours where nobody watches. Raises OSError.
+    A file appears complete or stays as it was. ``verbatim`` sends UTF-8 whatever the terminal speaks; other
+    text loses its colours where nobody watches. Raises OSError.
     """
     if target is None or str(target) == "-":
         click.echo(text.encode() if verbatim else text, nl=False)

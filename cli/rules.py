@@ -20,6 +20,8 @@ COMMANDS = {
     "show": "cli.rules:show",
     "lint": "cli.rules:lint",
     "test": "cli.rules:test",
+    "book": "cli.authoring:book",
+    "schema": "cli.authoring:schema",
 }
 
 

@@ -1,7 +1,7 @@
 """The empty profile as commented YAML.
 
-It is valid as written (every field is there without a value, which says: not known; every list is missing) and
-stays valid as it is filled in. Records are commented out whole: their lines without the leading ``# `` are one.
+It is valid as written (every field is there without a value, which says: not known; every list is missing)
+and stays valid as it is filled in. A record is commented out whole: without the leading ``# `` it is one.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def _line(line: Line, detail: Detail) -> Iterator[str]:
         head += f" — {click.style(line.amount, bold=True)}" if line.amount else ""
         yield head
         yield f"      {line.reason}"
-        yield f"      去问：{line.ask}"
+        yield f"      {line.ask}"
     else:
         yield f"{head} — {line.reason}"
     if detail == "trees":
@@ -133,7 +133,7 @@ def _totals(summary: Summary) -> Iterator[str]:
         yield click.style("合计", bold=True)
     for payee in summary.payees:
         silent = "（文件没有说明几项能否同时享受，所以是范围）" if payee.stacking_open else ""
-        yield f"  {payee.label}：已确认 {payee.confirmed}{silent}；连同未定的最多 {payee.possible}"
+        yield f"  {payee.label}：已确认 {payee.confirmed}{silent}；算上未定的，{payee.possible}"
 
 
 def _assumptions(summary: Summary) -> Iterator[str]:
@@ -178,7 +178,8 @@ def _brief(summary: Summary) -> Iterator[str]:
     yield f"  {'，'.join(f'{title} {count}' for title, count in counts.items() if count)}"
     shown: list[tuple[GroupKey, int]] = [("eligible", 3), ("pending", 2), ("ineligible", 1)]
     for group, most in shown:
-        lines = summary.of(group)
+        # What states an amount comes first: there is room for few.
+        lines = sorted(summary.of(group), key=lambda line: line.result.amount_range_yuan is None)
         for line in lines[:most]:
             yield _brief_line(line)
         if len(lines) > most and group != "ineligible":
@@ -187,7 +188,7 @@ def _brief(summary: Summary) -> Iterator[str]:
         names = "、".join(f"{item.label}（{len(item.waiting)} 项）" for item in summary.suggestions[:3])
         yield clipped(f"  {MARKS['facts']} 先补充：{names}", WIDTH)
     for payee in summary.payees:
-        yield f"  合计 {payee.label}：已确认 {payee.confirmed}；连同未定的最多 {payee.possible}"
+        yield f"  合计 {payee.label}：已确认 {payee.confirmed}；算上未定的，{payee.possible}"
 
 
 def _brief_line(line: Line) -> str:

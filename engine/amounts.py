@@ -92,7 +92,8 @@ def _tiered(benefit: Tiered, base: Operand | None, reader: LeafReader, reach: Re
     if base is None:
         raise TypeError("a tiered benefit names a field")
     found = reader.operand(base, reach)
-    options = found.value if isinstance(found.value, frozenset) else frozenset(benefit.amounts)
+    # A tier that is not known may also be one for which the text states nothing.
+    options = found.value if isinstance(found.value, frozenset) else reader.pack.vocabulary.fields[benefit.by].options
     possible = [benefit.amounts.get(option, 0) for option in options]
     return Amount((min(possible), max(possible)), steps=("按档定额",), missing=found.missing)
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from engine.circuit import CircuitBuilder, GateKind
-from engine.conditions import All, Any, Leaf, Node, Not
-from engine.dependencies import fields_of, leaves_of, operand_fields
+from engine.conditions import All, Any, Judgement, Leaf, Node, Not, Reference
+from engine.dependencies import fields_of, leaves_of, operand_fields, reads_record
 from engine.diagnostics import Finding, InputError
 from engine.pack import Derived, Pack
-from engine.program import Program, Scope, Stage, Tree
+from engine.program import Program, Scope, Stage, Tree, TreeKind
 from engine.wording import headline
 
 
@@ -25,6 +25,8 @@ class _Draft:
     trees: dict[str, Tree] = field(default_factory=dict)
     readiness: Scope | None = None
     checks: dict[str, tuple[Tree, Tree]] = field(default_factory=dict)
+    leaves: dict[Leaf, Leaf] = field(default_factory=dict)
+    """Every leaf by itself, so that equal leaves of different circuits are one object."""
 
     def program(self) -> Program:
         if self.readiness is None:
@@ -103,7 +105,7 @@ def _drop_unread(draft: _Draft) -> None:
 def _build_stages(draft: _Draft) -> None:
     for item in draft.derived:
         nodes = [when for when, _ in item.cases]
-        scope, trees = _build(draft.pack, f"derived:{item.field}", item.record, nodes)
+        scope, trees = _build(draft, f"derived:{item.field}", item.record, nodes)
         draft.stages.append(Stage(item, scope, tuple(trees)))
 
 
@@ -112,7 +114,7 @@ def _build_scopes(draft: _Draft) -> None:
     for subject in subjects:
         measures = [measure for measure in draft.pack.measures if measure.subject == subject]
         conditions = [measure.condition for measure in measures]
-        scope, trees = _build(draft.pack, subject or "enterprise", subject, conditions)
+        scope, trees = _build(draft, subject or "enterprise", subject, conditions)
         draft.scopes[subject] = scope
         draft.trees.update({measure.id: tree for measure, tree in zip(measures, trees, strict=True)})
 
@@ -120,7 +122,7 @@ def _build_scopes(draft: _Draft) -> None:
 def _build_readiness(draft: _Draft) -> None:
     checks = draft.pack.checks
     nodes = [node for check in checks for node in (check.unless, check.condition)]
-    draft.readiness, trees = _build(draft.pack, "readiness", None, nodes)
+    draft.readiness, trees = _build(draft, "readiness", None, nodes)
     pairs = zip(trees[::2], trees[1::2], strict=True)
     draft.checks = {check.spec.id: pair for check, pair in zip(checks, pairs, strict=True)}
 
@@ -139,14 +141,25 @@ STAGES: tuple[tuple[str, Callable[[_Draft], None]], ...] = (
 )
 
 
-def _build(pack: Pack, name: str, record: str | None, nodes: list[Node]) -> tuple[Scope, list[Tree]]:
+def _build(draft: _Draft, name: str, record: str | None, nodes: list[Node]) -> tuple[Scope, list[Tree]]:
     numbers: dict[Leaf, int] = {}
     for node in nodes:
         for leaf in leaves_of(node):
-            numbers.setdefault(leaf, len(numbers) + 1)
-    growing = _Growing(pack, numbers, CircuitBuilder(name, len(numbers)))
+            numbers.setdefault(draft.leaves.setdefault(leaf, leaf), len(numbers) + 1)
+    growing = _Growing(draft.pack, numbers, CircuitBuilder(name, len(numbers)))
     trees = [growing.tree(node) for node in nodes]
-    return Scope(record, growing.builder.build(), tuple(numbers)), trees
+    shared = tuple(record is None or not reads_record(leaf, record) for leaf in numbers)
+    return Scope(record, growing.builder.build(), tuple(numbers), shared), trees
+
+
+def _leaf_kind(leaf: Leaf) -> TreeKind:
+    match leaf:
+        case Judgement():
+            return "judgement"
+        case Reference():
+            return "reference"
+        case _:
+            return "condition"
 
 
 @dataclass(slots=True)
@@ -164,9 +177,10 @@ class _Growing:
                 children = tuple(self.tree(part) for part in parts)
                 kind: GateKind = "all" if isinstance(node, All) else "any"
                 literal = self.builder.gate(kind, [child.literal for child in children])
-                return Tree(literal, node, children, label, ())
+                return Tree(literal, node, children, label, (), kind)
             case Not(part):
                 child = self.tree(part)
-                return Tree(-child.literal, node, (child,), label, ())
+                return Tree(-child.literal, node, (child,), label, (), "not")
             case _:
-                return Tree(self.numbers[node], node, (), label, tuple(dict.fromkeys(fields_of(node))))
+                fields = tuple(dict.fromkeys(fields_of(node)))
+                return Tree(self.numbers[node], node, (), label, fields, _leaf_kind(node))

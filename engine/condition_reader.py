@@ -40,7 +40,7 @@ from engine.spans import Span
 from engine.vocabulary import FieldSpec, VocabularyField
 from engine.yaml_source import Path
 
-MARKS = ("inferred", "soft", "open", "assumed", "why", "label")
+MARKS = ("inferred", "soft", "open", "assumed", "why", "label", "implied_by")
 
 
 @dataclass(slots=True)
@@ -267,6 +267,7 @@ class ConditionReader:
         return Note(
             label=str(raw.get("label") or ""),
             why=str(raw.get("why") or ""),
+            implied_by=str(raw.get("implied_by") or ""),
             inferred=raw.get("inferred") is True,
             soft=raw.get("soft") is True,
             open=raw.get("open") is True,

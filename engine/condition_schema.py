@@ -21,7 +21,7 @@ from engine.schema_names import (
     one_or_more,
     ranks,
 )
-from engine.vocabulary import NUMERIC, VocabularyField
+from engine.vocabulary import NUMERIC
 
 CONDITIONS: Json = {"type": "array", "items": {"$ref": "#/$defs/condition"}}
 WHERE: Json = {
@@ -91,8 +91,10 @@ _WORDS: Mapping[str, str] = {
 
 
 def definitions(names: PackNames) -> Json:
-    """The definitions ``condition``, ``conditions`` and ``operand`` for ``$defs``."""
-    return {"condition": _condition(names), "conditions": CONDITIONS, "operand": _operand(names)}
+    """What ``$defs`` needs: ``condition``, ``operand``, and the options of every field that has some."""
+    fields = names.pack.vocabulary.fields.items()
+    options = {_options_of(path): names.options(field) for path, field in fields if field.options}
+    return {"condition": _condition(names), "operand": _operand(names), **options}
 
 
 def _condition(names: PackNames) -> Json:
@@ -207,7 +209,7 @@ def _by_field(names: PackNames) -> Iterator[Json]:
     for path, field in names.pack.vocabulary.fields.items():
         grouped.setdefault(field.type, []).append(path)
         if field.options:
-            yield _when_field([path], _option_operators(names, field))
+            yield _when_field([path], _option_operators(path))
     for kind, paths in grouped.items():
         yield _when_field(paths, {"propertyNames": {"not": {"enum": _forbidden(kind)}}})
         if kind in BY_TYPE:
@@ -229,10 +231,14 @@ def _forbidden(kind: str) -> list[str]:
     return [operator for operator in OPERATORS if operator not in ALLOWED[kind]]
 
 
-def _option_operators(names: PackNames, field: VocabularyField) -> Json:
-    option = names.options(field)
+def _option_operators(path: str) -> Json:
+    option: Json = {"$ref": f"#/$defs/{_options_of(path)}"}
     one: Json = {"anyOf": [option, {"type": "array", "items": option, "minItems": 1, "maxItems": 1}]}
     return {"properties": {"equals": one, "not_equals": one, "in": one_or_more(option)}}
+
+
+def _options_of(path: str) -> str:
+    return f"options.{path}"
 
 
 def _number_operators(names: PackNames, value: Json) -> Json:

@@ -138,10 +138,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What an author says of a condition."""
+    """What an author says of a condition. ``implied_by``: what makes sure that it never decides a verdict alone."""
 
     label: str = ""
     why: str = ""
+    implied_by: str = ""
     inferred: bool = False
     soft: bool = False
     open: bool = False

@@ -52,6 +52,36 @@ def fields_of(node: Node) -> Iterator[str]:
                 pass
 
 
+def reads_record(leaf: Leaf, kind: str) -> bool:
+    """Whether a leaf depends on which record of ``kind`` is in reach; a filter over that kind binds its own."""
+    match leaf:
+        case Judgement() | Reference():
+            # A finding may be about one record.
+            return True
+        case Every(own, where, that):
+            return own != kind and any(_free(part, kind) for part in (where, that))
+        case Test(operand):
+            return _operand_reads(operand, kind)
+
+
+def _free(node: Node | None, kind: str) -> bool:
+    return node is not None and any(reads_record(leaf, kind) for leaf in leaves_of(node))
+
+
+def _operand_reads(operand: Operand, kind: str) -> bool:
+    match operand:
+        case FieldRef(path) | DaysSince(path):
+            return path.startswith(f"{kind}.")
+        case Count(own, where):
+            return own != kind and _free(where, kind)
+        case Sum(path, where):
+            return not path.startswith(f"{kind}.") and _free(where, kind)
+        case Ratio(of, to):
+            return _operand_reads(of, kind) or _operand_reads(to, kind)
+        case _:
+            return False
+
+
 def operand_fields(operand: Operand) -> Iterator[str]:
     """Paths of all fields that an operand reads."""
     match operand:

@@ -45,7 +45,7 @@ class Review:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reason:
     """One node of the condition tree; ``node`` is its position (``1.2`` is the second part of the first)."""
 

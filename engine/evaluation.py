@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from engine.circuit import Solver
 from engine.facts import Facts, Known
@@ -22,6 +23,9 @@ class Solved:
     known: Known
     truths: list[Truth]
     readings: list[Reading]
+    scope: Scope
+    said: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What the explanation has worked out for leaves of this record, by their number."""
 
     def truth(self, tree: Tree) -> Truth:
         """The truth of a tree of this scope."""
@@ -45,6 +49,9 @@ class Evaluated:
     unlisted: Mapping[str, Solved]
     """For each subject whose list is missing or partial: a record of which nothing is known, as any that is not
     listed may be. Where its tree is false, no record whatever can make the measure eligible."""
+
+    said: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    """The same for leaves that all records share, by identity."""
 
     @property
     def facts(self) -> Facts:
@@ -100,5 +107,9 @@ def _first(stage: Stage, truths: list[Truth]) -> Value | None:
 
 
 def _solve(scope: Scope, known: Known, reach: Reach, reader: LeafReader, solver: Solver) -> Solved:
-    readings = [reader.read(leaf, reach) for leaf in scope.leaves]
-    return Solved(known, solver.solve(scope.circuit, [reading.truth for reading in readings]), readings)
+    readings = [
+        reader.read_shared(leaf) if shared else reader.read(leaf, reach)
+        for leaf, shared in zip(scope.leaves, scope.shared, strict=True)
+    ]
+    truths = solver.solve(scope.circuit, [reading.truth for reading in readings])
+    return Solved(known, truths, readings, scope)

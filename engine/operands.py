@@ -83,8 +83,17 @@ class LeafReader:
     facts: Facts
     regions: dict[int, Region | None] = field(default_factory=dict)
     """By the identity of a leaf's comparisons, which live as long as the program."""
+    shared: dict[int, Reading] = field(default_factory=dict)
+    """By the identity of the leaf. Facts must not change any more for what a leaf reads once it is read."""
 
     # Leaves
+
+    def read_shared(self, leaf: Node) -> Reading:
+        """The reading of a leaf that depends on no record in reach; read once for all scopes."""
+        key = id(leaf)
+        if key not in self.shared:
+            self.shared[key] = self.read(leaf, {})
+        return self.shared[key]
 
     def read(self, leaf: Node, reach: Reach) -> Reading:
         """The truth of one leaf."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from engine.circuit import Circuit
 from engine.conditions import Leaf, Node
@@ -12,6 +13,7 @@ from engine.pack import Derived, Measure, Pack
 from engine.regions import Region
 
 MOST_DATES = 64
+TreeKind = Literal["all", "any", "not", "condition", "judgement", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Tree:
     children: tuple[Tree, ...]
     label: str
     fields: tuple[str, ...]
+    kind: TreeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Scope:
     record: str | None
     circuit: Circuit
     leaves: tuple[Leaf, ...]
+    shared: tuple[bool, ...]
+    """For each leaf whether it is the same for every record, so that it is read once; equal leaves are one object."""
 
 
 @dataclass(frozen=True, slots=True)

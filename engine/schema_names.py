@@ -1,6 +1,6 @@
 """Names of a pack as JSON Schema: every field, option and id as an enum with its Chinese label.
 
-The labels stand in ``enumDescriptions`` and ``markdownEnumDescriptions``, which editors show in completion and hover.
+The labels stand in ``markdownEnumDescriptions``, which yaml-language-server shows in completion and hover.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def named(labels: Mapping[str, str]) -> Json:
     """An enum of ids, each with its label; nothing is allowed where there are none."""
     if not labels:
         return {"not": {}}
-    texts = list(labels.values())
-    return {"enum": list(labels), "enumDescriptions": texts, "markdownEnumDescriptions": texts}
+    return {"enum": list(labels), "markdownEnumDescriptions": list(labels.values())}
 
 
 def suggested(labels: Mapping[str, str]) -> Json:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.amounts import ZERO, Amount, Range, amount_for, is_stated, open_ended, together
+from engine.amounts import Amount
+from engine.assessment import Assessed, Subject, assess, in_force
 from engine.circuit import Solver
 from engine.compiler import compile_pack
 from engine.determination import (
@@ -19,22 +20,19 @@ from engine.determination import (
     Reason,
     Result,
     Verdict,
-    Waiting,
     YuanRange,
 )
-from engine.documents import Document, Quota, Unquantified
-from engine.evaluation import Evaluated, Solved, evaluate
+from engine.documents import Benefit, Document, Quota, Unquantified
+from engine.evaluation import Evaluated, evaluate
 from engine.explanation import Explained, explain
 from engine.loader import load_pack
-from engine.pack import Measure, Pack, ProgrammeEntry
+from engine.pack import Pack, ProgrammeEntry
 from engine.profile import Profile, profile_of
 from engine.program import Program
 from engine.quantities import decimal_string, format_date
 from engine.readiness import readiness
 from engine.reference import ReferenceSolver
-from engine.spans import Number
 from engine.totals import totals
-from engine.truth import Truth
 from engine.wording import show
 
 BENEFITS = {
@@ -79,280 +77,148 @@ def determine(program: Program, profile: Profile, as_of: date, solver: Solver) -
     """The determination by a compiled program."""
     pack = program.pack
     evaluated = evaluate(program, profile, as_of, solver)
-    outcomes = [_Outcome(measure, evaluated).run() for measure in pack.measures]
+    assessed = assess(evaluated)
     return Determination(
         pack_version=pack.version,
         as_of=as_of.isoformat(),
         name=profile.name,
-        results=[result for result, _ in outcomes],
+        results=[_Reporting(item, evaluated).result() for item in assessed],
         programmes=[_context(entry, pack, as_of) for entry in pack.programmes],
         readiness=readiness(evaluated),
-        totals=totals(pack, [(result.payee, outcome) for result, outcome in outcomes]),
+        totals=totals(pack, [item.worth for item in assessed]),
         notes=_conflicts(evaluated),
         profile=profile.data,
     )
 
 
-def in_force(document: Document, as_of: date) -> bool:
-    """Whether the document is valid at ``as_of``; both ends count."""
-    validity = document.validity
-    return validity.start <= as_of and (validity.end is None or as_of <= validity.end)
-
-
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """What totals need of a measure: its verdict and what it brings, certainly and at most."""
+class _Reporting:
+    """Puts one measure's assessment into words."""
 
-    measure: str
-    document: str
-    verdict: Verdict
-    confirmed: Range
-    possible: Number | None
-    """The most that it could bring once everything open is settled; None: no bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """One subject's explanation and amount."""
-
-    solved: Solved
-    explained: Explained
-    verdict: Verdict
-    amount: Amount | None
-
-
-@dataclass(slots=True)
-class _Outcome:
-    measure: Measure
+    assessed: Assessed
     evaluated: Evaluated
 
-    def run(self) -> tuple[Result, Worth]:
-        document = self._document()
-        if not in_force(document, self.evaluated.facts.as_of):
-            return self._not_in_force(document)
-        if self.measure.subject is None:
-            solved = self.evaluated.enterprise
-            if solved is None:
-                raise TypeError("a program with an enterprise measure has an enterprise scope")
-            subject = self._subject(solved, {})
-            return self._result(subject, None, subject.verdict, subject.amount, "complete")
-        return self._over_records(self.measure.subject)
-
-    def _document(self) -> Document:
-        return self.evaluated.program.pack.documents[self.measure.document].document
-
-    def _subject(self, solved: Solved, reach: dict[str, Any]) -> _Subject:
-        explained = explain(self.evaluated.program.trees[self.measure.id], solved, self.evaluated)
-        verdict = _verdict(explained.truth)
-        amount = None
-        if is_stated(self.measure.spec) and verdict != "ineligible":
-            amount = amount_for(self.measure, self.evaluated.reader, reach)
-        return _Subject(solved, explained, verdict, amount)
-
-    def _over_records(self, kind: str) -> tuple[Result, Worth]:
-        """Eligible if any record is, else undetermined if any is or could be, else ineligible.
-
-        A record that is not listed could be, unless the enterprise's own facts already rule every record out.
-        """
-        subjects = [self._subject(solved, {kind: solved.known}) for solved in self.evaluated.records.get(kind, [])]
-        verdicts = {subject.verdict for subject in subjects}
-        unlisted = self._unlisted(kind)
-        more = unlisted is not None and unlisted.verdict != "ineligible"
-        verdict: Verdict = "ineligible"
-        if "eligible" in verdicts:
-            verdict = "eligible"
-        elif "undetermined" in verdicts or more:
-            verdict = "undetermined"
-        counted = [subject for subject in subjects if subject.verdict == verdict]
-        amount = None
-        if is_stated(self.measure.spec) and verdict != "ineligible":
-            amounts = [subject.amount for subject in counted if subject.amount is not None]
-            ended = verdict == "undetermined" and more
-            amount = open_ended(self.measure, amounts) if ended else together(self.measure, amounts)
-        best = min(counted, key=_closeness) if counted else None if more else unlisted
-        return self._result(best, subjects, verdict, amount, "open" if more else "complete")
-
-    def _unlisted(self, kind: str) -> _Subject | None:
-        solved = self.evaluated.unlisted.get(kind)
-        if solved is None:
-            return None
-        explained = explain(self.evaluated.program.trees[self.measure.id], solved, self.evaluated)
-        return _Subject(solved, explained, _verdict(explained.truth), None)
-
-    # Results
-
-    def _not_in_force(self, document: Document) -> tuple[Result, Worth]:
-        validity = document.validity
-        late = self.evaluated.facts.as_of < validity.start
-        end = format_date(validity.end) if validity.end else "未规定终止日"
-        label = f"文件有效期为{format_date(validity.start)}至{end}"
-        note = "评估日尚未生效" if late else "评估日已过有效期"
-        reason = Reason(
-            node="1",
-            kind="validity",
-            label=label,
-            status="not_satisfied",
-            decisive=True,
-            inferred=validity.basis == "inferred",
-            why=validity.why or None,
-            value=format_date(self.evaluated.facts.as_of),
-            note=note,
-        )
-        result = self._build(None, "not_in_force", None, [reason], [], [], stated="unknown")
-        return result, Worth(self.measure.id, self.measure.document, "not_in_force", ZERO, 0)
-
-    def _result(
-        self,
-        best: _Subject | None,
-        subjects: list[_Subject] | None,
-        verdict: Verdict,
-        amount: Amount | None,
-        listed: str,
-    ) -> tuple[Result, Worth]:
-        kind = self.measure.subject
-        items = [self._item(subject) for subject in subjects] if subjects is not None else None
-        waiting: list[Waiting] = []
-        if kind is not None and verdict == "undetermined" and listed == "open":
-            waiting += self._list_missing(kind)
-        if verdict == "undetermined" and subjects is not None:
-            waiting += [w for s in subjects if s.verdict == verdict for w in s.explained.waiting_for]
-        elif best is not None:
-            waiting += best.explained.waiting_for
-        reasons = best.explained.reasons if best else [self._no_record(kind or "", listed)]
-        stated = self._stated(best, subjects, verdict, listed)
-        amount_missing = list(amount.missing) if amount and verdict in ("eligible", "undetermined") else []
-        result = self._build(items, verdict, amount, reasons, waiting, amount_missing, stated=stated, best=best)
-        return result, self._worth(verdict, amount, subjects, listed)
-
-    def _stated(
-        self, best: _Subject | None, subjects: list[_Subject] | None, verdict: Verdict, listed: str
-    ) -> Any:
-        if best is not None:
-            return best.explained.stated
-        return "unknown" if verdict == "undetermined" else "not_met"
-
-    def _worth(
-        self, verdict: Verdict, amount: Amount | None, subjects: list[_Subject] | None, listed: str
-    ) -> Worth:
-        """Undetermined records beside eligible ones may still bring something."""
-        confirmed = amount.range if amount and verdict == "eligible" else ZERO
-        possible: Number | None = 0
-        if amount is not None:
-            possible = amount.range[1]
-            if verdict == "eligible" and subjects is not None:
-                open_ = [s.amount for s in subjects if s.verdict != "ineligible" and s.amount is not None]
-                more = open_ended if listed == "open" else together
-                possible = more(self.measure, open_).range[1]
-        return Worth(self.measure.id, self.measure.document, verdict, confirmed, possible)
-
-    def _list_missing(self, kind: str) -> list[Waiting]:
-        vocabulary = self.evaluated.program.pack.vocabulary
-        name = vocabulary.records[kind].list
-        return [Waiting(kind="fact", what=name, label=vocabulary.label(name))]
-
-    def _no_record(self, kind: str, listed: str) -> Reason:
-        label = self.evaluated.program.pack.vocabulary.records[kind].label
-        missing = listed == "open"
-        return Reason(
-            node="1",
-            kind="records",
-            label=f"有{label}记录",
-            status="unknown" if missing else "not_satisfied",
-            decisive=True,
-            fields=[self.evaluated.program.pack.vocabulary.records[kind].list],
-            value="未填写" if missing else "没有记录",
-        )
-
-    def _item(self, subject: _Subject) -> Item:
-        record = subject.solved.known.record
-        amount_yuan, amount_range = _yuan(subject.verdict, subject.amount)
-        explained = subject.explained
-        index = record.index if record else 0
-        return Item(
-            record=(record.id if record else None) or f"第{index + 1}条",
-            index=index,
-            stated=explained.stated,
-            verdict=subject.verdict,
-            waiting_for=explained.waiting_for,
-            amount_yuan=amount_yuan,
-            amount_range_yuan=amount_range,
-            missing=_unique([*explained.missing, *(subject.amount.missing if subject.amount else ())]),
-            judgements=explained.judgements,
-            assumptions=explained.assumptions,
-            calculation=list(subject.amount.steps) if subject.amount else [],
-            reasons=explained.reasons,
-        )
-
-    def _build(
-        self,
-        items: list[Item] | None,
-        verdict: Verdict,
-        amount: Amount | None,
-        reasons: list[Reason],
-        waiting: list[Waiting],
-        amount_missing: list[str],
-        *,
-        stated: Any,
-        best: _Subject | None = None,
-    ) -> Result:
-        spec, document, pack = self.measure.spec, self._document(), self.evaluated.program.pack
+    def result(self) -> Result:
+        assessed, spec = self.assessed, self.assessed.measure.spec
+        verdict, amount, benefit = assessed.verdict, assessed.amount, spec.benefit
         amount_yuan, amount_range = _yuan(verdict, amount)
-        waiting = list(dict.fromkeys(waiting))
-        benefit = spec.benefit
-        text = benefit.text or BENEFITS[benefit.kind]
-        if benefit.instrument:
-            text += f"（见{pack.instrument_title(benefit.instrument)}）"
+        amount_missing = amount.missing if amount else ()
+        facts = [item.what for item in assessed.waiting_for if item.kind == "fact"]
+        reasons, assumptions = self._reasons()
         return Result(
             measure=spec.id,
             title=spec.title,
-            document=self.measure.document,
+            document=assessed.measure.document,
             clause=spec.clause,
             subject=spec.subject,
-            items=items,
-            stated=stated,
+            items=None if assessed.subjects is None else [self._item(subject) for subject in assessed.subjects],
+            stated=assessed.stated,
             verdict=verdict,
-            waiting_for=waiting,
+            waiting_for=list(assessed.waiting_for),
             amount_yuan=amount_yuan,
             amount_range_yuan=amount_range,
-            amount_status=self._status(verdict, amount_missing),
+            amount_status=_status(benefit, bool(amount_missing)),
             amount_by_year=_by_year(verdict, amount),
             calculation=list(amount.steps) if amount else [],
             frequency=benefit.frequency,
             payee=spec.payee,
             beneficiary=spec.beneficiary.label,
-            benefit=text,
-            missing=_unique([*(w.what for w in waiting if w.kind == "fact"), *amount_missing]),
-            judgements=[w.what for w in waiting if w.kind == "judgement"],
-            assumptions=best.explained.assumptions if best else [],
+            benefit=self._benefit(),
+            missing=_unique([*facts, *amount_missing]),
+            judgements=[item.what for item in assessed.waiting_for if item.kind == "judgement"],
+            assumptions=assumptions,
             notes=[*spec.notes, *benefit.notes],
             reasons=reasons,
-            citation=Citation(
-                document=document.id,
-                title=document.title,
-                number=document.number,
-                issuer=document.issuer,
-                clause=spec.clause,
-                phrases=spec.cite,
-                departments=spec.departments,
-            ),
+            citation=self._citation(),
         )
 
-    def _status(self, verdict: Verdict, missing: list[str]) -> AmountStatus:
-        benefit = self.measure.spec.benefit
-        if isinstance(benefit, Unquantified):
-            return "not_stated" if benefit.kind in ("support", "by_reference") else "not_applicable"
-        return "unknown" if missing and verdict in ("eligible", "undetermined") else "stated"
+    @property
+    def _document(self) -> Document:
+        return self.evaluated.program.pack.documents[self.assessed.measure.document].document
+
+    def _reasons(self) -> tuple[list[Reason], list[str]]:
+        if self.assessed.verdict == "not_in_force":
+            return [self._validity()], []
+        if self.assessed.best is None:
+            return [self._no_record(self.assessed.measure.subject or "")], []
+        explained = self._explain(self.assessed.best)
+        return explained.reasons, explained.assumptions
+
+    def _explain(self, subject: Subject) -> Explained:
+        tree = self.evaluated.program.trees[self.assessed.measure.id]
+        return explain(tree, subject.solved, self.evaluated)
+
+    def _validity(self) -> Reason:
+        validity, as_of = self._document.validity, self.evaluated.facts.as_of
+        end = format_date(validity.end) if validity.end else "未规定终止日"
+        return Reason(
+            node="1",
+            kind="validity",
+            label=f"文件有效期为{format_date(validity.start)}至{end}",
+            status="not_satisfied",
+            decisive=True,
+            inferred=validity.basis == "inferred",
+            why=validity.why or None,
+            value=format_date(as_of),
+            note="评估日尚未生效" if as_of < validity.start else "评估日已过有效期",
+        )
+
+    def _no_record(self, kind: str) -> Reason:
+        record, more = self.evaluated.program.pack.vocabulary.records[kind], self.assessed.more
+        return Reason(
+            node="1",
+            kind="records",
+            label=f"有{record.label}记录",
+            status="unknown" if more else "not_satisfied",
+            decisive=True,
+            fields=[record.list],
+            value="未填写" if more else "没有记录",
+        )
+
+    def _item(self, subject: Subject) -> Item:
+        record = subject.solved.known.record
+        amount_yuan, amount_range = _yuan(subject.verdict, subject.amount)
+        explained, index = self._explain(subject), record.index if record else 0
+        facts = [item.what for item in subject.waiting_for if item.kind == "fact"]
+        return Item(
+            record=(record.id if record else None) or f"第{index + 1}条",
+            index=index,
+            stated=subject.stated,
+            verdict=subject.verdict,
+            waiting_for=list(subject.waiting_for),
+            amount_yuan=amount_yuan,
+            amount_range_yuan=amount_range,
+            missing=_unique([*facts, *(subject.amount.missing if subject.amount else ())]),
+            judgements=[item.what for item in subject.waiting_for if item.kind == "judgement"],
+            assumptions=explained.assumptions,
+            calculation=list(subject.amount.steps) if subject.amount else [],
+            reasons=explained.reasons,
+        )
+
+    def _benefit(self) -> str:
+        benefit = self.assessed.measure.spec.benefit
+        text = benefit.text or BENEFITS[benefit.kind]
+        if benefit.instrument:
+            text += f"（见{self.evaluated.program.pack.instrument_title(benefit.instrument)}）"
+        return text
+
+    def _citation(self) -> Citation:
+        document, spec = self._document, self.assessed.measure.spec
+        return Citation(
+            document=document.id,
+            title=document.title,
+            number=document.number,
+            issuer=document.issuer,
+            clause=spec.clause,
+            phrases=spec.cite,
+            departments=spec.departments,
+        )
 
 
-def _verdict(truth: Truth) -> Verdict:
-    return "undetermined" if truth is None else "eligible" if truth else "ineligible"
-
-
-def _closeness(subject: _Subject) -> tuple[int, int]:
-    """Of several records with one verdict the one that is explained first: fewest conditions missed, then open."""
-    leaves = [reason for reason in subject.explained.reasons if reason.kind not in ("all", "any", "not")]
-    missed = sum(reason.status == "not_satisfied" for reason in leaves)
-    return missed, sum(reason.status == "unknown" for reason in leaves)
+def _status(benefit: Benefit, missing: bool) -> AmountStatus:
+    if isinstance(benefit, Unquantified):
+        return "not_stated" if benefit.kind in ("support", "by_reference") else "not_applicable"
+    return "unknown" if missing else "stated"
 
 
 def _yuan(verdict: Verdict, amount: Amount | None) -> tuple[str | None, YuanRange | None]:
@@ -371,8 +237,8 @@ def _by_year(verdict: Verdict, amount: Amount | None) -> dict[str, str | YuanRan
         return None
     result: dict[str, str | YuanRange] = {}
     for year, (low, high) in amount.by_year.items():
-        ends = decimal_string(low), None if high is None else decimal_string(high)
-        result[str(year)] = ends[0] if low == high else ends
+        ends = decimal_string(0 if verdict == "undetermined" else low), None if high is None else decimal_string(high)
+        result[str(year)] = ends[0] if ends[0] == ends[1] else ends
     return result
 
 

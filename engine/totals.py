@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from engine.assessment import Worth
 from engine.determination import Total
 from engine.documents import Group
 from engine.pack import Pack
 from engine.quantities import decimal_string
 from engine.spans import Number
 
-if TYPE_CHECKING:
-    from engine.screening import Worth
 
-
-def totals(pack: Pack, outcomes: Sequence[tuple[str, Worth]]) -> dict[str, Total]:
+def totals(pack: Pack, outcomes: Sequence[Worth]) -> dict[str, Total]:
     """One total for each payee that some measure in force may bring something."""
     result = {}
-    for payee in dict.fromkeys(payee for payee, _ in outcomes):
-        worths = [worth for named, worth in outcomes if named == payee]
+    for payee in dict.fromkeys(worth.payee for worth in outcomes):
+        worths = [worth for worth in outcomes if worth.payee == payee]
         open_ = [worth for worth in worths if worth.verdict in ("eligible", "undetermined")]
         relevant = [worth for worth in open_ if worth.possible is None or worth.possible > 0]
         if relevant:
@@ -42,11 +39,12 @@ def _total(pack: Pack, worths: list[Worth]) -> Total:
 
 def _least(pack: Pack, eligible: list[Worth]) -> Number:
     """All together where the text allows it; the largest alone where it is silent and may exclude (DESIGN 2.14)."""
-    lows = [worth.confirmed[0] for worth in eligible]
+    # A joint cap binds even a single one.
+    alone = [_grouped(pack, {worth.measure: worth.confirmed[0]}) or 0 for worth in eligible]
     stack = all(pack.documents[worth.document].document.stacking == "allowed" for worth in eligible)
     if stack and len({worth.document for worth in eligible}) <= 1:
         return _grouped(pack, {worth.measure: worth.confirmed[0] for worth in eligible}) or 0
-    return max(lows, default=0)
+    return max(alone, default=0)
 
 
 def _sum(pack: Pack, worths: Iterable[Worth], *, confirmed: bool) -> Number | None:

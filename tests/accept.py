@@ -1,7 +1,8 @@
-"""The expected results of the samples: ``python -m tests.accept`` writes them anew, for the diff to be read.
+"""The expected results of the samples: ``python -m tests.accept`` (or ``make accept``, with all else that is
+stored) writes them anew, for the diff to be read.
 
-A sample's expected result at a date is the whole determination as ``huiqi check --format json`` prints it; of a
-broken sample, the findings, a line each. Nothing here depends on the day or on the folder that it runs in.
+Of a sample at a date it is the whole determination, as ``huiqi check --format json`` prints it; of a broken
+sample it is the findings, a line each. Nothing depends on the day or on the folder that this runs in.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def results() -> dict[Path, str]:
 
 
 def accept() -> list[Path]:
-    """Write what is expected from now on, and remove what no longer belongs to a sample. Returns what changed."""
+    """Write what is expected from now on; remove what belongs to no sample. Returns what changed."""
     EXPECTED.mkdir(exist_ok=True)
     wanted = results()
     changed = [path for path in EXPECTED.iterdir() if path not in wanted]
@@ -85,9 +86,14 @@ def accept() -> list[Path]:
         path.unlink()
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
+            write(path, text)
             changed.append(path)
     return sorted(changed)
+
+
+def write(path: Path, text: str) -> None:
+    """Store an expected result, the same on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

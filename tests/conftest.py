@@ -1,8 +1,8 @@
 """Options and order of the whole suite.
 
 ``--forbid-skips`` (make test): a skipped test fails the run, so that nothing is left out unnoticed. Tests
-marked ``shared`` need the folder ``../shared`` and are left out, not skipped, where it is absent. ``slow`` ones
-run last. ``--accept``: tests that compare with stored results store them anew.
+marked ``shared`` need the folder ``../shared`` and are left out, not skipped, where it is absent. ``slow``
+ones run last. ``--accept``: tests that compare with stored results store them anew.
 """
 
 from __future__ import annotations

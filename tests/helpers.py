@@ -50,9 +50,10 @@ def write_rules(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def shown_path(path: str) -> str:
-    """The short name of a file of ``write_rules``, for what findings say of it."""
-    return next((name for name, place in _PLACES.items() if path.endswith(place)), path)
+def short_name(path: str, folder: Path) -> str:
+    """What ``write_rules`` calls a file of the rules in ``folder``: its short name, or its path inside."""
+    inside = path.removeprefix(f"{folder}/")
+    return next((name for name, place in _PLACES.items() if inside in (name, place)), inside)
 
 
 def measure(

@@ -47,5 +47,5 @@ def confirmed_in_words(total: Total) -> str:
 
 
 def possible_in_words(total: Total) -> str:
-    """The most that a total may become."""
-    return "资料不足，上限未定" if total.possible is None else yuan(total.possible)
+    """The most that a total may become once everything open is settled."""
+    return "上限未知" if total.possible is None else f"最多{yuan(total.possible)}"

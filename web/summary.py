@@ -5,9 +5,9 @@ Pure: no terminal, no HTML. The text report and the page are two renderings of o
 Groups (``GROUPS``, in this order; each result is in exactly one):
 
 - ``eligible``: every condition that the document states is met, and nothing is open;
-- ``pending``: nothing that the enterprise could fill in holds it back. What the text states is met (``stated``
-  is ``met``), or it waits for judgements and other policies alone: a doubtful (soft) condition that came out false
-  waits for a judgement while ``stated`` is unknown, which is for the department too, and its line says so;
+- ``pending``: nothing that the enterprise could fill in holds it back. What the text states is met
+  (``stated`` is ``met``), or it waits for judgements and other policies alone: a doubtful (soft) condition
+  that came out false waits for a judgement while ``stated`` is unknown, which is for the department too;
 - ``facts``: it waits for at least one fact;
 - ``ineligible``; and ``not_in_force``, which is told by document.
 """
@@ -125,7 +125,8 @@ def group_of(result: Result) -> GroupKey:
 
 def _line(result: Result) -> Line:
     group = group_of(result)
-    ask = f"{'、'.join(result.citation.departments) or '文件未载明部门'}；依据 {result.clause}"
+    departments = "、".join(result.citation.departments)
+    ask = f"{f'去问：{departments}' if departments else '文件未载明部门'}；依据 {result.clause}"
     return Line(result, group, amount_in_words(result), _reason(result, group), ask)
 
 

@@ -1,6 +1,6 @@
 """Steps in the words of the policy texts: they build a profile, screen it and read the determination.
 
-Labels, options, titles and values are those that users see, so a scenario needs no field names. Every scenario
+Labels, options, titles and values are those that users see, so a scenario needs no field names. Each scenario
 runs under both executors.
 """
 
@@ -28,7 +28,7 @@ FREQUENCIES = {"一次性": "once", "每年": "yearly", "未载明": None}
 
 @pytest.fixture(scope="session", params=["reference", "forward"], autouse=True)
 def solver(request: pytest.FixtureRequest) -> Iterator[Solver]:
-    """The executor of a scenario. Autouse, because pytest parametrises only what a test asks for at collection."""
+    """The executor of a scenario; autouse, so that pytest knows of it when it parametrises."""
     if request.param == "reference":
         yield ReferenceSolver()
         return
@@ -51,7 +51,7 @@ def _names(items: list[str]) -> str:
 
 
 def _failed(reasons: list[Reason]) -> list[Reason]:
-    """The conditions that decide against the applicant. Under a failed "not" it is what holds that fails it."""
+    """The conditions that decide against the applicant; under a failed "not", what it denies."""
     negations = {reason.node: reason.status for reason in reasons if reason.kind == "not"}
     failed = []
     for reason in reasons:
@@ -65,8 +65,11 @@ def _failed(reasons: list[Reason]) -> list[Reason]:
 def _about(story: Story, reasons: list[Reason]) -> list[str]:
     """What conditions are about: the labels of their fields or of their judgement, each once."""
     label, judged = story.pack.vocabulary.label, story.pack.judgement_label
-    named = [[judged(item.judgement)] if item.judgement else [label(path) for path in item.fields] for item in reasons]
-    return list(dict.fromkeys(name for names in named for name in names))
+    found: dict[str, None] = {}
+    for item in reasons:
+        names = [judged(item.judgement)] if item.judgement else [label(path) for path in item.fields]
+        found.update(dict.fromkeys(names))
+    return list(found)
 
 
 # 假如
@@ -133,7 +136,8 @@ def _(story: Story, label: str, datatable: Table) -> None:
     )
 )
 def _(story: Story, day: str, about: str | None, answer: str, name: str, why: str) -> None:
-    finding = {"judgement": story.judgement_named(name), "finding": answer == "确认", "by": "审核人甲", "on": day, "why": why}
+    finding = {"judgement": story.judgement_named(name), "finding": answer == "确认"}
+    finding |= {"by": "审核人甲", "on": day, "why": why}
     story.profile.setdefault("findings", []).append(finding | ({"about": about} if about else {}))
 
 
@@ -184,7 +188,10 @@ def _(story: Story, stated: str) -> None:
 @then("各条记录的结论是：")
 def _(story: Story, datatable: Table) -> None:
     assert story.result.items is not None
-    expected = [[name, VERDICTS[verdict], None if text == "无" else yuan(text)] for name, verdict, text in datatable[1:]]
+    expected = [
+        [name, VERDICTS[verdict], None if text == "无" else yuan(text)]
+        for name, verdict, text in datatable[1:]
+    ]
     assert [[item.record, item.verdict, item.amount_yuan] for item in story.result.items] == expected
 
 

@@ -1,4 +1,4 @@
-"""A scenario's profile and determination, and the names that users see turned into the identifiers behind them."""
+"""A scenario's profile and determination, and the identifiers behind the names that users see."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Story:
         return next(kind.list for kind in self.pack.vocabulary.records.values() if kind.label == label)
 
     def records(self, label: str, table: Table) -> list[dict[str, Any]]:
-        """Records as a profile file would give them. Headings are field labels; an empty cell is not given."""
+        """Records as a profile file gives them. Headings are field labels; an empty cell is not given."""
         kind = next(kind for kind in self.pack.vocabulary.records.values() if kind.label == label)
         named = {DEFAULT_ID: kind.fields["id"]}
         heads = [named.get(head) or _by_label(list(kind.fields.values()), head) for head in table[0]]
@@ -129,7 +129,7 @@ def day_of(text: str) -> date:
 
 
 def yuan(text: str) -> str:
-    """``10万元`` as the decimal string of a determination; it may be finer than the fen that input stops at."""
+    """``10万元`` as the decimal string of a determination, which may be finer than a fen."""
     found = re.fullmatch(r"([\d.]+)(万|亿)?元", text)
     assert found, f"“{text}”不是金额"
     return decimal_string(Fraction(found[1]) * UNITS[found[2]])

@@ -64,8 +64,8 @@ def test_what_states_no_amount_has_none(tmp_path: Path, benefit: str, status: st
     [
         ({"tier": "national"}, "300000", "300000", "stated"),
         ({"tier": "prefecture"}, "100000", "100000", "stated"),
-        ({"tier": "市级"}, "100000", "200000", "unknown"),
-        ({"tier": ["national", "provincial", "prefecture"]}, "100000", "300000", "unknown"),
+        ({"tier": "市级"}, "100000", "200000", "stated"),
+        ({"tier": ["national", "provincial", "prefecture"]}, "100000", "300000", "stated"),
         ({"tier": "county"}, "0", "0", "stated"),
         ({}, "0", "300000", "unknown"),
     ],

@@ -47,14 +47,14 @@ def test_anybody_says_why(tmp_path: Path) -> None:
 
 
 def test_a_person_is_the_record_itself(tmp_path: Path) -> None:
-    """2.13: no condition on the applicant follows, but there has to be a record."""
+    """2.13: no condition on the applicant follows; without a record the applicant is to be a person."""
     keys = {"kinds": "[person]", "payee": "person", "subject": "talent"}
     result = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", {"talents": [{"work": "固安县"}]}, **keys)
     assert result.verdict == "eligible"
     assert only_reason(result).fields == ["talent.work"]
-    with pytest.raises(InputError) as error:
-        pack_of(tmp_path, measure(STAFF, kinds="[person]", payee="person"))
-    assert [item.code for item in error.value.findings] == ["measure-beneficiary"]
+    applicant = {"staff": 50, "applicant_kinds": "个人"}
+    assert verdict_of(tmp_path, STAFF, applicant, kinds="[person]") == "eligible"
+    assert verdict_of(tmp_path, STAFF, {**applicant, "applicant_kinds": "企业"}, kinds="[person]") == "ineligible"
 
 
 def test_totals_are_per_payee(tmp_path: Path) -> None:

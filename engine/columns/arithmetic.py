@@ -1,0 +1,184 @@
+"""Arithmetic on bounds, exact: nothing wraps, nothing is rounded, nothing is divided.
+
+INVARIANT: before 64-bit numbers are multiplied or added up, the largest result is computed with Python's integers; where
+it would not fit, the numbers become Python integers too (slow and exact). Cells are below 10^16 units, so that happens
+for absurd figures only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.columns import planes
+from engine.columns.planes import Flags, Ints, Plane
+from engine.columns.vectors import Bounds
+from engine.regions import Intervals
+from engine.spans import Span
+
+LIMIT = 2**62
+Exact = npt.NDArray[Any]
+"""64-bit integers, or Python's where those do not suffice."""
+
+
+def largest(numbers: Exact) -> int:
+    """The largest absolute value."""
+    return max(abs(int(numbers.max())), abs(int(numbers.min()))) if len(numbers) else 0
+
+
+def times(numbers: Exact, factor: int) -> Exact:
+    """Exact products."""
+    if factor == 1:
+        return numbers
+    if largest(numbers) * abs(factor) < LIMIT:
+        return numbers * factor
+    return numbers.astype(object) * factor
+
+
+def plus(one: Exact, other: Exact) -> Exact:
+    """Exact sums."""
+    if one.dtype != object and other.dtype != object and largest(one) + largest(other) >= LIMIT:
+        return one.astype(object) + other.astype(object)
+    return one + other
+
+
+def sums(numbers: Exact, group: Ints, groups: int) -> Exact:
+    """The sum of each group; ``group`` is ascending."""
+    if not len(numbers):
+        return np.zeros(groups, np.int64)
+    counts = np.bincount(group, minlength=groups)
+    if numbers.dtype != object and largest(numbers) * int(counts.max()) >= LIMIT:
+        numbers = numbers.astype(object)
+    ends = np.cumsum(counts)
+    # Running sums may wrap over a whole slice; the differences within a group, which were bounded above, do not.
+    running = np.concatenate([np.zeros(1, numbers.dtype), np.cumsum(numbers)])
+    result: Exact = running.take(ends) - running.take(ends - counts)
+    return result
+
+
+def anywhere(flags: Flags | None, group: Ints, groups: int) -> Flags | None:
+    """The groups with a marked row."""
+    if flags is None or not flags.any():
+        return None
+    result: Flags = np.bincount(group[flags], minlength=groups) > 0
+    return result
+
+
+def either(*flags: Flags | None) -> Flags | None:
+    """Marked in any of them."""
+    result: Flags | None = None
+    for flag in flags:
+        if flag is not None:
+            result = flag if result is None else result | flag
+    return result
+
+
+def total(parts: Sequence[Bounds], rows: int) -> Bounds:
+    """Row by row the sum; unknown where a part is."""
+    if not parts:
+        zero = np.zeros(rows, np.int64)
+        return Bounds(zero, zero)
+    low, high = parts[0].low, parts[0].high
+    same = parts[0].high is parts[0].low
+    for part in parts[1:]:
+        low = plus(low, part.low)
+        same = same and part.high is part.low
+        high = low if same else plus(high, part.high)
+    names = ("unknown", "no_low", "no_high", "low_open", "high_open")
+    flags = (either(*(getattr(part, name) for part in parts)) for name in names)
+    return Bounds(low, low if same else high, parts[0].grid, *flags)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One end of a quotient: ``top`` over ``bottom`` (positive), maybe open, maybe unbounded."""
+
+    top: Exact
+    bottom: Exact
+    open: Flags | None
+    none: Flags | None
+
+
+def ratio_inside(of: Bounds, to: Bounds, region: Intervals) -> Plane:
+    """Whether ``of / to`` lies in the region: products are compared, and only where ``to`` is surely positive."""
+    known = to.low > 0
+    for flag in (of.unknown, to.unknown, to.no_low):
+        if flag is not None:
+            known = known & ~flag
+    if not region.spans:
+        return planes.decided(np.zeros(of.rows, np.bool_), known)
+    low, high = _ends(of, to)
+    true = np.zeros(of.rows, np.bool_)
+    false = np.ones(of.rows, np.bool_)
+    for span in region.spans:
+        lower = _compare(low, span.low, of.grid, to.grid)
+        upper = _compare(high, span.high, of.grid, to.grid)
+        true |= _reaches(lower, low, span.low_open, 1) & _reaches(upper, high, span.high_open, -1)
+        false &= _apart(span, low, high, of.grid, to.grid)
+    return planes.decided(true & known, false & known)
+
+
+def _ends(of: Bounds, to: Bounds) -> tuple[_End, _End]:
+    if of.high is of.low and to.high is to.low and not any(
+        flag is not None for flag in (of.no_low, of.no_high, of.low_open, of.high_open, to.no_high)
+    ) and to.low_open is None and to.high_open is None:
+        end = _End(of.low, to.low, None, None)
+        return end, end
+    return _end(of.low, of.low_open, of.no_low, to, 1), _end(of.high, of.high_open, of.no_high, to, -1)
+
+
+def _end(top: Ints, is_open: Flags | None, none: Flags | None, to: Bounds, sign: int) -> _End:
+    """``sign`` 1 for the low end. A positive low end is lowest over the largest denominator, and so on."""
+    over_largest = top * sign > 0
+    opened = np.zeros(len(top), np.bool_) if is_open is None else is_open.copy()
+    zero = top == 0
+    for flag, where in ((to.high_open, over_largest), (to.low_open, ~over_largest & ~zero)):
+        if flag is not None:
+            opened |= flag & where
+    bottom = np.where(over_largest, to.high, to.low)
+    if to.no_high is not None:
+        endless = over_largest & to.no_high
+        # An ever larger denominator: zero is approached, never reached.
+        top, bottom, opened = np.where(endless, 0, top), np.where(endless, 1, bottom), opened | endless
+    return _End(top, np.where(zero, 1, bottom), opened, none)
+
+
+def _compare(end: _End, threshold: Any, of_grid: int, to_grid: int) -> Exact | None:
+    """The sign of end minus threshold; None where there is no threshold."""
+    if threshold is None:
+        return None
+    value = Fraction(threshold)
+    left = times(end.top, to_grid * value.denominator)
+    right = times(end.bottom, of_grid * value.numerator)
+    return plus(left, -right)
+
+
+def _reaches(difference: Exact | None, end: _End, is_open: bool, sign: int) -> Flags:
+    """Whether the end lies on the inner side of the threshold; ``sign`` 1 for the low end."""
+    if difference is None:
+        return np.ones(len(end.top), np.bool_)
+    inner = difference * sign
+    result: Flags = (inner > 0) if is_open else (inner >= 0)
+    if is_open and end.open is not None:
+        result = result | ((inner == 0) & end.open)
+    return result if end.none is None else result & ~end.none
+
+
+def _apart(span: Span, low: _End, high: _End, of_grid: int, to_grid: int) -> Flags:
+    """Whether the quotient and the span share nothing."""
+    result = np.zeros(len(low.top), np.bool_)
+    for threshold, is_open, end, sign in ((span.low, span.low_open, high, 1), (span.high, span.high_open, low, -1)):
+        difference = _compare(end, threshold, of_grid, to_grid)
+        if difference is None:
+            continue
+        inner = difference * sign
+        outside = (inner <= 0) if is_open else (inner < 0)
+        if end.open is not None:
+            outside = outside | ((inner == 0) & end.open)
+        result |= outside if end.none is None else outside & ~end.none
+    return result

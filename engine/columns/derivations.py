@@ -1,0 +1,152 @@
+"""Derived facts on columns: the few distinct combinations of inputs are derived by ``engine.facts``, one by one.
+
+So narrowing, widening and contradiction mean for a list what they mean for a profile (DESIGN 2.19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.columns import planes
+from engine.columns.leaves import Columns
+from engine.columns.planes import Plane
+from engine.columns.slices import Records
+from engine.columns.vectors import Bounds, Coded, Column
+from engine.documents import Provenance
+from engine.evaluation import first_possible
+from engine.facts import Known, end_term
+from engine.pack import Derived
+from engine.profile import Record
+from engine.program import Stage
+from engine.regions import Value
+from engine.truth import Truth
+from engine.vocabulary import Vocabulary
+
+_TRUTHS: tuple[Truth, ...] = (False, None, True)
+
+
+def end_terms(columns: Columns) -> None:
+    """End dates that follow from a start date and the term of an option, where no end is stated."""
+    vocabulary = columns.pack.vocabulary
+    for kind, records in columns.data.records.items():
+        for name, typed in vocabulary.records[kind].fields.items():
+            if typed.spec.term is not None:
+                _end_term(kind, name, records, vocabulary)
+
+
+def _end_term(kind: str, name: str, records: Records, vocabulary: Vocabulary) -> None:
+    typed = vocabulary.records[kind].fields[name]
+    if typed.spec.term is None:
+        return
+    paths = (f"{kind}.{name}", f"{kind}.{typed.spec.term.start}", f"{kind}.{typed.spec.term.by}")
+    start, by = records.columns.get(paths[1]), records.columns.get(paths[2])
+    if start is None or by is None:
+        return
+    stated = records.columns.get(paths[0])
+
+    def ended(values: Sequence[Value | None]) -> Value | None:
+        given = {path: value for path, value in zip(paths, values, strict=True) if value is not None}
+        known = Known(Record(kind, 0, None, {}), given)
+        end_term(known, kind, name, typed, vocabulary)
+        return known.values.get(paths[0])
+
+    inputs = [_coded(stated, records.rows), _coded(start, records.rows), _coded(by, records.rows)]
+    records.columns[paths[0]] = _dates(_combined(inputs, [], lambda values, _: ended(values)))
+
+
+def derive(stage: Stage, columns: Columns) -> None:
+    """Add the stage's values to the enterprise's columns, or to those of the records."""
+    derived = stage.derived
+    context = columns.base.get(derived.record)
+    if context is None:
+        return
+    leaves = [columns.leaf(leaf, context) for leaf in stage.scope.leaves]
+    solved = Solved(stage.scope.circuit.gates, leaves)
+    truths = [solved.truth(tree.literal) for tree in stage.cases]
+    holder = columns.data.columns if derived.record is None else columns.data.records[derived.record].columns
+    stated = holder.get(derived.field)
+
+    def value(values: Sequence[Value | None], cases: Sequence[Truth]) -> Value | None:
+        return _derived(derived, stage, values[0], cases)
+
+    found = _combined([_coded(stated, context.rows)], [planes.full(t, context.rows) for t in truths], value)
+    holder[derived.field] = _dates(found) if columns.pack.vocabulary.fields[derived.field].type == "date" else found
+
+
+def _derived(derived: Derived, stage: Stage, stated: Value | None, truths: Sequence[Truth]) -> Value | None:
+    known = Known(None, {} if stated is None else {derived.field: stated})
+    value = first_possible(stage, list(truths))
+    if value is not None:
+        known.derive(derived.field, value, "", Provenance(title=""))
+    return known.values.get(derived.field)
+
+
+def _combined(
+    columns: Sequence[Coded],
+    truths: Sequence[planes.Bytes],
+    value: Callable[[Sequence[Value | None], Sequence[Truth]], Value | None],
+) -> Coded:
+    """A value for each row from its inputs, computed once for each combination of them that occurs."""
+    rows = columns[0].rows
+    inputs: list[tuple[Any, Any]] = [(column.codes, column.values) for column in columns]
+    inputs += [(plane, _TRUTHS) for plane in truths]
+    mixed = np.zeros(rows, np.int64)
+    size = 1
+    for codes, values in inputs:
+        if size * len(values) >= 2**62:
+            # Too many for one number: those that occur are numbered anew.
+            _, mixed = np.unique(mixed, return_inverse=True)
+            size = rows + 1
+        mixed = mixed * len(values) + codes
+        size *= len(values)
+    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    count = len(columns)
+    results = []
+    for row in first.tolist():
+        given = [values[int(codes[row])] for codes, values in inputs]
+        results.append(value(given[:count], given[count:]))
+    return Coded.of(results, inverse.reshape(-1))
+
+
+def _coded(column: Column | None, rows: int) -> Coded:
+    if column is None:
+        return Coded(np.zeros(rows, np.uint8), (None,))
+    return column.coded() if isinstance(column, Bounds) else column
+
+
+def _dates(column: Coded) -> Bounds:
+    return column.bounds(1, dates=True)
+
+
+class Solved:
+    """A circuit's nodes on columns, each computed when first asked for."""
+
+    __slots__ = ("_gates", "_negated", "_nodes", "leaves")
+
+    def __init__(self, gates: Sequence[Any], leaves: Sequence[Plane | None]) -> None:
+        self._gates = gates
+        self.leaves = leaves
+        self._nodes: dict[int, Plane] = {}
+        self._negated: dict[int, Plane] = {}
+
+    def truth(self, literal: int) -> Plane:
+        """The truth of a literal."""
+        if literal < 0:
+            if literal not in self._negated:
+                self._negated[literal] = planes.negated(self.truth(-literal))
+            return self._negated[literal]
+        if literal <= len(self.leaves):
+            plane = self.leaves[literal - 1]
+            if plane is None:
+                raise TypeError("a leaf that a wanted node reads was not tested")
+            return plane
+        if literal not in self._nodes:
+            gate = self._gates[literal - len(self.leaves) - 1]
+            join = planes.all_of if gate.kind == "all" else planes.any_of
+            self._nodes[literal] = join(self.truth(item) for item in gate.inputs)
+        return self._nodes[literal]
+
+

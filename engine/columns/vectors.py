@@ -1,0 +1,287 @@
+"""Values of many rows: what ``engine.regions`` calls a value, once for each row.
+
+``Coded`` holds few distinct values and a code for each row, so whatever the engine can say of one value it says of a
+column by asking once for each code. ``Bounds`` holds numbers and dates as whole multiples of a grid (fen, persons,
+days) with a low and a high end for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.columns import planes
+from engine.columns.planes import Flags, Ints, Plane
+from engine.regions import Intervals, Region, Value, test
+from engine.spans import Point, Span
+
+EPOCH = date(1970, 1, 1)
+FEN, ONE = 100, 1
+"""Grids: a hundredth for money, whole numbers for counts and days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The possible numbers of each row: from ``low`` to ``high``, in units of 1/``grid``; days since 1970 for dates.
+
+    ``high`` is the same array as ``low`` where every row is a point. A flag array of None means that no row has it:
+    ``unknown`` (nothing is known: the ends mean nothing), ``no_low`` and ``no_high`` (unbounded), ``low_open`` and
+    ``high_open`` (the end itself is excluded).
+    """
+
+    low: Ints
+    high: Ints
+    grid: int = ONE
+    unknown: Flags | None = None
+    no_low: Flags | None = None
+    no_high: Flags | None = None
+    low_open: Flags | None = None
+    high_open: Flags | None = None
+    dates: bool = False
+
+    @property
+    def rows(self) -> int:
+        return len(self.low)
+
+    def take(self, index: npt.NDArray[Any]) -> Bounds:
+        """The rows that ``index`` names; -1 is a row of which nothing is known."""
+        absent = index < 0
+        some = bool(absent.any())
+        at = np.where(absent, 0, index) if some else index
+        if self.rows == 0:
+            return nothing(len(index), self.grid, self.dates)
+        low = self.low.take(at)
+        high = low if self.high is self.low else self.high.take(at)
+        unknown = _take(self.unknown, at)
+        if some:
+            unknown = absent if unknown is None else unknown | absent
+        flags = (_take(item, at) for item in (self.no_low, self.no_high, self.low_open, self.high_open))
+        return Bounds(low, high, self.grid, unknown, *flags, dates=self.dates)
+
+    def span(self, row: int) -> Span | None:
+        """The value of one row."""
+        if _at(self.unknown, row):
+            return None
+        low = None if _at(self.no_low, row) else self._point(int(self.low[row]))
+        high = None if _at(self.no_high, row) else self._point(int(self.high[row]))
+        return Span(low, high, _at(self.low_open, row), _at(self.high_open, row))
+
+    def _point(self, number: int) -> Point:
+        return EPOCH + timedelta(days=number) if self.dates else Fraction(number, self.grid)
+
+    def coded(self) -> Coded:
+        """The same values by code."""
+        flags = (self.unknown, self.no_low, self.no_high, self.low_open, self.high_open)
+        marks = sum((flag.astype(np.int64) << bit for bit, flag in enumerate(flags) if flag is not None), np.int64(0))
+        columns = np.stack([self.low, self.high, np.broadcast_to(marks, self.low.shape)])
+        _, first, inverse = np.unique(columns, axis=1, return_index=True, return_inverse=True)
+        values = [self.span(int(row)) for row in first]
+        return Coded.of(values, inverse.reshape(-1))
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """``values[code]`` is the value of a row with this code; ``values[0]`` is None: nothing is known."""
+
+    codes: npt.NDArray[Any]
+    values: Sequence[Value | None]
+    _tables: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, values: Sequence[Value | None], codes: npt.NDArray[Any]) -> Coded:
+        """Distinct values with None in front, whatever the order and the repetitions in ``values``."""
+        order: dict[Value | None, int] = {None: 0}
+        for value in sorted((v for v in values if v is not None), key=_order):
+            order.setdefault(value, len(order))
+        table = np.asarray([order[value] for value in values], smallest(len(order)))
+        return cls(table.take(codes) if len(values) else np.zeros(len(codes), np.uint8), tuple(order))
+
+    @property
+    def rows(self) -> int:
+        return len(self.codes)
+
+    def take(self, index: npt.NDArray[Any]) -> Coded:
+        """The rows that ``index`` names; -1 is a row of which nothing is known."""
+        if self.rows == 0:
+            return Coded(np.zeros(len(index), np.uint8), (None,))
+        if len(index) and int(index.min()) < 0:
+            codes = np.where(index < 0, 0, self.codes.take(np.where(index < 0, 0, index)))
+            return Coded(codes.astype(self.codes.dtype), self.values)
+        return Coded(self.codes.take(index), self.values)
+
+    def plane(self, truth: Callable[[Value | None], planes.Truth]) -> Plane:
+        """The truth of each row, asked once for each value."""
+        return planes.looked_up([planes.of_truth(truth(value)) for value in self.values], self.codes)
+
+    def numbers(self, number: Callable[[Value | None], int]) -> Ints:
+        """A number for each row, asked once for each value."""
+        return np.asarray([number(value) for value in self.values], np.int64).take(self.codes)
+
+    def bounds(self, grid: int, *, dates: bool = False) -> Bounds:
+        """The spans as numbers. Raises ValueError where an end lies between two units of the grid."""
+        return of_spans([value if isinstance(value, Span) else None for value in self.values], grid, dates).take(
+            self.codes.astype(np.int64)
+        )
+
+
+Column = Coded | Bounds
+
+
+def smallest(count: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest unsigned type for so many codes."""
+    return np.uint8 if count <= 256 else np.uint16 if count <= 65_536 else np.uint32
+
+
+def nothing(rows: int, grid: int = ONE, dates: bool = False) -> Bounds:
+    """Rows of which nothing is known."""
+    zero = np.zeros(rows, np.int64)
+    return Bounds(zero, zero, grid, np.ones(rows, np.bool_), dates=dates)
+
+
+def of_spans(spans: Sequence[Span | None], grid: int, dates: bool = False) -> Bounds:
+    """One row for each span. Raises ValueError where an end lies between two units of the grid."""
+    low = np.asarray([0 if s is None or s.low is None else to_grid(s.low, grid) for s in spans], np.int64)
+    high = np.asarray([0 if s is None or s.high is None else to_grid(s.high, grid) for s in spans], np.int64)
+    return Bounds(
+        low,
+        low if np.array_equal(low, high) else high,
+        grid,
+        _flags(s is None for s in spans),
+        _flags(s is not None and s.low is None for s in spans),
+        _flags(s is not None and s.high is None for s in spans),
+        _flags(s is not None and s.low_open for s in spans),
+        _flags(s is not None and s.high_open for s in spans),
+        dates,
+    )
+
+
+def to_grid(point: Point, grid: int) -> int:
+    """A point as a whole number of units. Raises ValueError where it is not one."""
+    if isinstance(point, date):
+        return (point - EPOCH).days
+    units = Fraction(point) * grid
+    if units.denominator != 1:
+        raise ValueError(f"{point} is no multiple of 1/{grid}")
+    return int(units)
+
+
+def tested(column: Column, region: Region) -> Plane:
+    """The truth of "lies in the region" for each row."""
+    if isinstance(column, Coded):
+        return column.plane(lambda value: test(region, value))
+    if not isinstance(region, Intervals):
+        raise TypeError(f"{region!r} does not apply to numbers")
+    return inside(column, region)
+
+
+def inside(value: Bounds, region: Intervals) -> Plane:
+    """``engine.regions.test`` on numbers: true inside one span, false outside of all, else unknown."""
+    if not region.spans:
+        # An empty region accepts nothing, of whatever is known.
+        return planes.FALSE if value.unknown is None else value.unknown.view(np.uint8)
+    true: Flags | None = None
+    false: Flags | None = None
+    for span in region.spans:
+        lower, upper = _from(value, span), _until(value, span)
+        within = _both(lower, upper)
+        true = within if true is None else true | within
+        outside = _beyond(value, span)
+        false = outside if false is None else false & outside
+    if true is None or false is None:
+        raise TypeError("a region has spans")
+    if value.unknown is not None:
+        known = ~value.unknown
+        true, false = true & known, false & known
+    return planes.decided(true, false)
+
+
+def _from(value: Bounds, span: Span) -> Flags | None:
+    """Where the span's low end reaches as far down as the value's; None is everywhere."""
+    if span.low is None:
+        return None
+    at, exact = _cut(span.low, value.grid, ceil)
+    if span.low_open and exact:
+        reached = value.low > at
+        if value.low_open is not None:
+            reached |= (value.low == at) & value.low_open
+    else:
+        reached = value.low >= at
+    return reached if value.no_low is None else reached & ~value.no_low
+
+
+def _until(value: Bounds, span: Span) -> Flags | None:
+    if span.high is None:
+        return None
+    at, exact = _cut(span.high, value.grid, floor)
+    if span.high_open and exact:
+        reached = value.high < at
+        if value.high_open is not None:
+            reached |= (value.high == at) & value.high_open
+    else:
+        reached = value.high <= at
+    return reached if value.no_high is None else reached & ~value.no_high
+
+
+def _beyond(value: Bounds, span: Span) -> Flags:
+    """Where the value and the span share nothing."""
+    result = np.zeros(value.rows, np.bool_)
+    if span.low is not None:
+        at, exact = _cut(span.low, value.grid, floor)
+        below = value.high <= at if span.low_open or not exact else value.high < at
+        if value.high_open is not None and exact:
+            below |= (value.high == at) & value.high_open
+        result |= below if value.no_high is None else below & ~value.no_high
+    if span.high is not None:
+        at, exact = _cut(span.high, value.grid, ceil)
+        above = value.low >= at if span.high_open or not exact else value.low > at
+        if value.low_open is not None and exact:
+            above |= (value.low == at) & value.low_open
+        result |= above if value.no_low is None else above & ~value.no_low
+    return result
+
+
+def _cut(point: Point, grid: int, towards: Callable[[Fraction], int]) -> tuple[int, bool]:
+    """A threshold in units, rounded where it lies between two of them, and whether it did not."""
+    if isinstance(point, date):
+        return (point - EPOCH).days, True
+    units = Fraction(point) * grid
+    return towards(units), units.denominator == 1
+
+
+def _both(one: Flags | None, other: Flags | None) -> Flags:
+    if one is None:
+        if other is None:
+            raise TypeError("a span without ends bounds nothing")
+        return other
+    return one if other is None else one & other
+
+
+def _take(flags: Flags | None, index: npt.NDArray[Any]) -> Flags | None:
+    return None if flags is None else flags.take(index)
+
+
+def _at(flags: Flags | None, row: int) -> bool:
+    return flags is not None and bool(flags[row])
+
+
+def _flags(items: Any) -> Flags | None:
+    flags = np.fromiter(items, np.bool_)
+    return flags if flags.any() else None
+
+
+def _order(value: Value) -> tuple[int, Any, str]:
+    """Codes in the order of their values, so that a threshold or an area cuts few runs out of them."""
+    if isinstance(value, Span):
+        low = value.low if value.low is not None else value.high
+        number = (low - EPOCH).days if isinstance(low, date) else low
+        return 0, number if number is not None else 0, repr(value)
+    if isinstance(value, frozenset):
+        return 1, min(value, default=""), repr(sorted(value))
+    return 2, repr(sorted(value.certain)), repr(sorted(value.possible))

@@ -1,0 +1,23 @@
+"""Lists of enterprises as people have them: files read, columns matched to the vocabulary, slices handed on.
+
+``open_list`` gives a ``ListSource`` (see ``engine.columns.frame``), ``inspect`` what was understood, ``write_template``
+an empty workbook. Nothing here interprets an answer: a cell means what the same text means in a profile.
+"""
+
+from engine.lists.mapping import Mapping, read_mappings
+from engine.lists.opening import inspect, open_list
+from engine.lists.problems import NeedsMapping
+from engine.lists.proposal import Proposal
+from engine.lists.source import ListSource
+from engine.lists.template import write_template
+
+__all__ = [
+    "ListSource",
+    "Mapping",
+    "NeedsMapping",
+    "Proposal",
+    "inspect",
+    "open_list",
+    "read_mappings",
+    "write_template",
+]

@@ -1,0 +1,168 @@
+"""Files opened: every sheet of every list as columns of text, or as a typed frame that is read lazily (Parquet)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from engine.lists.cells import cell_text, one_line
+from engine.lists.delimited import read_delimited
+from engine.lists.limits import MAX_TEXT, MAX_WORKBOOK, MB, check_size, check_workbook
+from engine.lists.problems import refusal
+
+HEAD = 60
+"""Rows in which a header is looked for."""
+ROW = "row"
+ENDINGS = (".xlsx", ".xls", ".csv", ".tsv", ".parquet")
+_HASH_ALL = 64 * MB
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged cell: first and last row and column, from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(slots=True)
+class RawSheet:
+    """One sheet as it lies in the file.
+
+    ``frame`` has a String column for each column of the file, named by its number from 0, empty cells null; row i of
+    it is row i + 1 of the file. Where ``lazy`` is set (Parquet), the columns have names and types, ``frame`` is empty
+    and ``headers`` are the names. ``note`` says how the file was read, in Chinese.
+    """
+
+    file: Path
+    name: str
+    frame: pl.DataFrame
+    merges: Sequence[Merge] = ()
+    lazy: pl.LazyFrame | None = None
+    headers: tuple[str, ...] = ()
+    height: int = 0
+    from_1904: bool = False
+    note: str = ""
+    hidden: tuple[str, ...] = field(default=())
+
+    @property
+    def title(self) -> str:
+        """What people call it: the file's name, and the sheet's where the file has several."""
+        return f"{self.file.name}·{self.name}" if self.name else self.file.name
+
+    def head(self) -> list[list[str | None]]:
+        """The first rows as text."""
+        return [list(row) for row in self.frame.head(HEAD).iter_rows()]
+
+
+def read_sheets(path: Path) -> list[RawSheet]:
+    """Every visible sheet with anything in it. Raises InputError for what cannot be opened."""
+    kind = _kind(path)
+    if kind == "parquet":
+        return [_parquet(path)]
+    if kind in ("xlsx", "xls"):
+        return _workbook(path, kind)
+    check_size(path, MAX_TEXT)
+    columns, note = read_delimited(path)
+    frame = pl.DataFrame({str(n): column for n, column in enumerate(columns)})
+    return [RawSheet(path, "", frame, height=frame.height, note=note)]
+
+
+def fingerprint(paths: Sequence[Path], extra: str) -> str:
+    """A hash of the files (the large ones by size and time of change) and of ``extra``."""
+    digest = hashlib.sha256(extra.encode())
+    for path in paths:
+        state = path.stat()
+        digest.update(f"\0{path.name}\0{state.st_size}\0".encode())
+        digest.update(
+            path.read_bytes() if state.st_size <= _HASH_ALL else str(state.st_mtime_ns).encode()
+        )
+    return digest.hexdigest()[:16]
+
+
+def _kind(path: Path) -> str:
+    """What the file is by its first bytes: endings lie. Raises InputError."""
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(2048)
+    except FileNotFoundError:
+        raise refusal(str(path), "list-missing", "找不到这个文件", "检查路径和文件名") from None
+    except IsADirectoryError:
+        raise refusal(str(path), "list-directory", "这是一个文件夹", "请写出其中的文件") from None
+    except OSError:
+        raise refusal(str(path), "list-unreadable", "文件无法读取", "检查是否有读取权限，或正被别的程序占用") from None
+    if path.suffix.lower() not in ENDINGS:
+        raise refusal(str(path), "list-ending", f"不认识的文件类型“{path.suffix}”", f"可用：{'、'.join(ENDINGS)}")
+    if not start:
+        raise refusal(str(path), "list-empty", "文件是空的")
+    if start[:4] == b"PAR1":
+        return "parquet"
+    if start[:4] == b"PK\x03\x04":
+        return "xlsx"
+    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return "xls"
+    if start.lstrip()[:1] == b"<" and any(mark in start.lower() for mark in (b"<html", b"<table", b"<?xml")):
+        hint = "请用 Excel 或 WPS 打开后另存为 .xlsx"
+        raise refusal(str(path), "list-html", "这是网页或 XML，不是表格文件", hint)
+    if path.suffix.lower() in (".xlsx", ".xls", ".parquet") and b"\0" in start:
+        raise refusal(str(path), "list-broken-file", "文件已损坏，打不开", "请重新导出")
+    return "text"
+
+
+def _workbook(path: Path, kind: str) -> list[RawSheet]:
+    from_1904 = check_workbook(path) if kind == "xlsx" else False
+    check_size(path, MAX_WORKBOOK)
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            shown = [
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+            ]
+            hidden = tuple(sheet.name for sheet in book.sheets_metadata if sheet.name not in shown)
+            sheets = [_worksheet(path, book, name, from_1904, hidden) for name in shown]
+    except PasswordError:
+        raise refusal(str(path), "list-password", "工作簿有密码", "请去掉密码后再用") from None
+    except (CalamineError, OSError, ValueError) as error:
+        hint = "请用 Excel 或 WPS 打开后另存为 .xlsx"
+        raise refusal(str(path), "list-broken-file", "工作簿已损坏，打不开", hint) from error
+    found = [sheet for sheet in sheets if sheet.height]
+    if not found:
+        raise refusal(str(path), "list-empty", "工作簿里没有内容")
+    return found
+
+
+def _worksheet(
+    path: Path, book: CalamineWorkbook, name: str, from_1904: bool, hidden: tuple[str, ...]
+) -> RawSheet:
+    sheet = book.get_sheet_by_name(name)
+    rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
+    merges = [Merge(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
+    columns: Sequence[Sequence[Any]] = list(zip_longest(*rows)) if rows else []
+    data = {
+        str(n): pl.Series(str(n), [cell_text(cell) for cell in column], dtype=pl.String)
+        for n, column in enumerate(columns)
+    }
+    return RawSheet(
+        path, name, pl.DataFrame(data), merges, height=len(rows), from_1904=from_1904, hidden=hidden
+    )
+
+
+def _parquet(path: Path) -> RawSheet:
+    try:
+        lazy = pl.scan_parquet(path)
+        names = tuple(lazy.collect_schema().names())
+        height = lazy.select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise refusal(str(path), "list-broken-file", "Parquet 文件已损坏，打不开", "请重新导出") from error
+    headers = tuple(one_line(name) for name in names)
+    return RawSheet(path, "", pl.DataFrame(), lazy=lazy, headers=headers, height=height)

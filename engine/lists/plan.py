@@ -1,0 +1,117 @@
+"""How one sheet is read: what each column holds, decided from headers, cells and mapping; what is open is a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.industries import Edition
+from engine.lists.files import RawSheet
+from engine.lists.headers import Header
+from engine.lists.layout import Layout
+from engine.lists.matching import Match
+from engine.lists.words import Words
+
+OWN_UNIT = re.compile(r"[元万亿千百块圆％%‰A-Za-z¥￥$€£₩円〇一-十]")
+"""A cell that names its unit, or a number in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One value from one column, or from several that make it together (province, city, county).
+
+    ``sure``: 1 where a mapping says so, else the confidence of the match. ``origin`` says in Chinese where unit, year
+    and edition come from.
+    """
+
+    positions: tuple[int, ...]
+    path: str
+    header: str
+    sure: float
+    unit: str | None = None
+    year: int | None = None
+    edition: Edition = "2017"
+    take: str | None = None
+    round: bool = False
+    zeros_lost: bool = False
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A column that is not read, the field it may hold, and why it is not read."""
+
+    position: int
+    header: str
+    suggestion: Match | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be said before the sheet can be read; ``lines`` are mapping lines below the sheet's entry."""
+
+    code: str
+    message: str
+    hint: str
+    lines: tuple[str, ...] = ()
+    column: str | None = None
+    """With a column, ``lines`` is one entry below ``columns``."""
+
+
+@dataclass(slots=True)
+class TablePlan:
+    """One sheet: the kind of its rows, its headers as shown (each once), the key, the columns, the open questions."""
+
+    sheet: RawSheet
+    row: str
+    layout: Layout
+    shown: tuple[str, ...]
+    key: tuple[int, ...] = ()
+    key_digits: int | None = None
+    complete: bool = False
+    year: int | None = None
+    columns: list[ColumnPlan] = field(default_factory=list)
+    unused: list[Unused] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def headers(self) -> Sequence[Header]:
+        return self.layout.headers
+
+    def cells(self, position: int, limit: int | None = None) -> pl.Series:
+        """The filled cells of a column below the header, as text; of a Parquet file the first ones."""
+        if self.sheet.lazy is not None:
+            name = self.sheet.lazy.collect_schema().names()[position]
+            lazy = self.sheet.lazy.select(pl.col(name).cast(pl.String)).head(limit or 20_000)
+            return lazy.collect()[name].drop_nulls()
+        series = self.sheet.frame[str(position)].slice(self.layout.last + 1)
+        return (series.head(limit * 4) if limit else series).drop_nulls().head(limit)
+
+    def is_numeric(self, position: int) -> bool:
+        """Whether the file itself types the column as numbers (Parquet)."""
+        if self.sheet.lazy is None:
+            return False
+        schema = self.sheet.lazy.collect_schema()
+        return schema.dtypes()[position].is_numeric()
+
+
+def distinct_headers(layout: Layout) -> tuple[str, ...]:
+    """Each header as shown, with a number behind it where it comes again; 第3列 where there is none."""
+    seen: dict[str, int] = {}
+    shown = []
+    for number, header in enumerate(layout.headers, 1):
+        text = header.text or f"第{number}列"
+        seen[text] = seen.get(text, 0) + 1
+        shown.append(text if seen[text] == 1 else f"{text}({seen[text]})")
+    return tuple(shown)
+
+
+def lacks_unit(cells: pl.Series, words: Words) -> bool:
+    """Whether a cell other than 0 is a bare number, so that somebody has to say its unit."""
+    bare = cells.str.contains(r"[1-9]") & ~cells.str.contains(OWN_UNIT.pattern)
+    return bool(bare.any())
