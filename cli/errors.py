@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -76,15 +77,22 @@ def _missing(param: click.Parameter) -> str:
 
 def _system(error: OSError, debug: bool) -> int:
     if error.errno == errno.EPIPE:
-        # What is still buffered would be written, and fail again, when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         _say("输出没有写完：接收输出的程序已经关闭。")
         return READER_GONE
     if error.errno not in _SYSTEM:
         return _fault(error, debug)
+    if error.filename is None:
+        _abandon_output()
     name = f"“{error.filename}”" if isinstance(error.filename, str) else "输出"
     _say(f"错误：{name}{_SYSTEM[error.errno]}。")
     return BAD_INPUT
+
+
+def _abandon_output() -> None:
+    """What is still buffered would be written, and fail again, as the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _SYSTEM = {
@@ -112,4 +120,6 @@ def _fault(error: Exception, debug: bool) -> int:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    # With standard error gone too there is nobody left to tell.
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)

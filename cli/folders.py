@@ -17,8 +17,9 @@ MARKER = ".huiqi"
 def replace_folder(target: Path, files: Mapping[str, str], what: str) -> None:
     """Put ``files`` (path inside the folder -> text) in place of the folder ``target``.
 
-    They are written beside it and moved into place at the end, so a failure leaves what was there. An existing
-    folder must be empty or one that this function made for the same ``what``; else a usage error says so.
+    They are written beside it and moved into place at the end, so a failure leaves what was there. An
+    existing folder must be empty or one that this function made for the same ``what``; else a usage error
+    says so.
     """
     target = target.resolve()
     _refuse_foreign(target, what)

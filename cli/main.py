@@ -6,7 +6,6 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -52,12 +51,16 @@ class LazyGroup(click.Group):
             raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
         return super().resolve_command(ctx, args)
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **settings: Any) -> Any:
-        """Run and exit with a code of the contract (``cli.errors``); click's own would say 1 too often."""
-        given = list(sys.argv[1:] if args is None else args)
+    def main(self, *given: Any, **settings: Any) -> Any:
+        """Run and exit with a code of the contract (``cli.errors``); click's own would say 1 too often.
+
+        Takes what click's ``main`` takes of ``args`` and ``prog_name``.
+        """
+        args, name, *_ = (*given, settings.pop("args", None), settings.pop("prog_name", None), None)
+        typed = list(sys.argv[1:] if args is None else args)
 
         def run() -> object:
-            with self.make_context(prog_name or "huiqi", given, **settings) as context:
+            with self.make_context(name or "huiqi", typed, **settings) as context:
                 return self.invoke(context)
 
         sys.exit(guarded(run, debug="HUIQI_DEBUG" in os.environ))

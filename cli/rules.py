@@ -21,7 +21,10 @@ COMMANDS = {
     "lint": "cli.rules:lint",
     "test": "cli.rules:test",
     "book": "cli.authoring:book",
+    "coverage": "cli.authoring:coverage",
     "schema": "cli.authoring:schema",
+    "verify": "cli.verify:verify",
+    "cases": "cli.verify:cases",
 }
 
 

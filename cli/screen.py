@@ -46,6 +46,7 @@ def select(pack: Pack, documents: Sequence[str], measures: Sequence[str]) -> Pac
         pack,
         measures=tuple(measure for measure in wanted if measure.document in chosen),
         programmes=tuple(entry for entry in entries if entry.document in chosen),
+        checks=() if measures else pack.checks,
     )
     if measures and not result.measures:
         hint = "请去掉其中一个选项"

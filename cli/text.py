@@ -54,6 +54,7 @@ def _full(summary: Summary, detail: Detail) -> Iterator[str]:
     yield from _totals(summary)
     yield from _assumptions(summary)
     yield from _suggestions(summary)
+    yield from _titles(summary)
     yield from _context(summary, detail)
     yield ""
     yield "结论只表明文件写明的条件是否满足，是否给予由主管部门决定。"
@@ -153,6 +154,14 @@ def _suggestions(summary: Summary) -> Iterator[str]:
         yield f"  {number}. {item.question}（{item.label}，{item.field}；关系到 {len(item.waiting)} 项）"
     if len(summary.suggestions) > SUGGESTED:
         yield f"  还有 {len(summary.suggestions) - SUGGESTED} 项资料可以补充。"
+
+
+def _titles(summary: Summary) -> Iterator[str]:
+    if summary.titles:
+        yield ""
+        yield click.style("资质自查（不影响以上结论，认定由主管部门决定）", bold=True)
+    for title in summary.titles:
+        yield f"  {title.readiness.title}：{title.words} — {title.reason}"
 
 
 def _context(summary: Summary, detail: Detail) -> Iterator[str]:

@@ -125,11 +125,11 @@ def _summed(benefit: Proportional, base: Sum, document: str, reader: LeafReader,
     kind = base.path.partition(".")[0]
     missing: dict[str, None] = dict.fromkeys(reader.open_list(kind))
     rows: list[tuple[Known, bool]] = []
-    for known, truth, lacking in reader.matches(kind, base.where, reach):
-        missing.update((name, None) for name in lacking if waits_for(name, reader.pack) == "fact")
+    for known, held in reader.matches(kind, base.where, reach):
+        missing.update((name, None) for name in held.missing if waits_for(name, reader.pack) == "fact")
         if base.path not in known.values:
             missing[base.path] = None
-        rows.append((known, truth is True))
+        rows.append((known, held.truth is True))
     more = bool(reader.open_list(kind))
     if benefit.per_year is not None:
         return _by_year(benefit, base.path, rows, more, document, reader, tuple(missing))

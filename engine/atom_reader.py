@@ -56,13 +56,16 @@ _DAYS = VocabularyField("天数", None, FieldSpec(type="count", label="天数", 
 
 @dataclass(frozen=True, slots=True)
 class AtomReader:
-    """Reads operands and comparisons; ``conditions`` reads the list of conditions of a filter."""
+    """Reads operands and comparisons; ``conditions`` reads the list of conditions of a filter.
+
+    ``negated`` says that a filter counts against the applicant: a doubtful condition may not stand in it.
+    """
 
     context: ReadingContext
-    conditions: Callable[[Raw, Path, Scope], Node]
+    conditions: Callable[[Raw, Path, Scope, bool], Node]
 
     def operand(
-        self, raw: dict[str, Raw], path: Path, scope: Scope
+        self, raw: dict[str, Raw], path: Path, scope: Scope, negated: bool = False
     ) -> tuple[Operand, VocabularyField] | None:
         """The operand of a test and the field whose type its thresholds have."""
         key = next((key for key in OPERANDS if key in raw), "")
@@ -73,10 +76,10 @@ class AtomReader:
         if key in ("annual", "annual_sum"):
             return self._annual(key, raw, path)
         if key == "count":
-            count = self.count(key, raw, path, scope)
+            count = self.count(key, raw, path, scope, negated)
             return (count, _COUNT) if count else None
         if key == "sum":
-            return self.sum(raw, path, scope)
+            return self.sum(raw, path, scope, negated)
         if key == "days_since":
             found = self.context.field(raw[key], at, scope)
             return (DaysSince(found.path), _DAYS) if found and self.context.typed(found, ("date",), at) else None
@@ -85,14 +88,15 @@ class AtomReader:
         if key == "ratio" and isinstance(raw[key], dict):
             of, to = (self._part(raw[key], part, at, scope) for part in ("of", "to"))
             return (Ratio(of, to), _RATIO) if of and to else None
-        self.context.wrong(path, "condition-shape", "取值写法不对", "ratio 要写 {of: {…}， to: {…}}")
+        self.context.wrong(path, "condition-shape", "取值写法不对", "ratio 要写 {of: {…}, to: {…}}")
         return None
 
     def _part(self, raw: dict[str, Raw], part: str, path: Path, scope: Scope) -> Operand | None:
         if not isinstance(raw.get(part), dict):
-            self.context.wrong(path, "condition-shape", f"ratio 缺少 {part}", "ratio 要写 {of: {…}， to: {…}}")
+            self.context.wrong(path, "condition-shape", f"ratio 缺少 {part}", "ratio 要写 {of: {…}, to: {…}}")
             return None
-        found = self.operand(raw[part], (*path, part), scope)
+        # A larger part raises the ratio or lowers it, so no doubtful filter may stand in either.
+        found = self.operand(raw[part], (*path, part), scope, True)
         if found and found[1].type not in NUMERIC:
             self.context.wrong((*path, part), "condition-operand-type", f"“{found[1].label}”不是数，不能相除")
             return None
@@ -133,15 +137,16 @@ class AtomReader:
             return None
         return Total(tuple(part.path for part in fields)), fields[0]
 
-    def count(self, key: str, raw: dict[str, Raw], path: Path, scope: Scope) -> Count | None:
-        kind = raw[key]
+    def count(self, key: str, raw: dict[str, Raw], path: Path, scope: Scope, negated: bool) -> Count | None:
+        """``key`` names the record kind; None where there is no such kind."""
+        kind = str(raw[key])
         if kind not in self.context.vocabulary.records:
             self.context.unknown("记录种类", kind, (*path, key), self.context.vocabulary.records)
             return None
-        return Count(str(kind), self._where(raw, path, scope | {str(kind)}))
+        return Count(kind, self._where(raw, path, scope | {kind}, negated))
 
     def sum(
-        self, raw: dict[str, Raw], path: Path, scope: Scope
+        self, raw: dict[str, Raw], path: Path, scope: Scope, negated: bool
     ) -> tuple[Operand, VocabularyField] | None:
         """``sum`` with its ``where``; the summed field cannot be negative, or the upper end would be wrong."""
         kind = str(raw["sum"]).partition(".")[0]
@@ -152,10 +157,10 @@ class AtomReader:
         if found.record is None or found.least is None:
             self.context.wrong((*path, "sum"), "condition-sum-field", "只能对记录里不会为负的字段求和")
             return None
-        return Sum(found.path, self._where(raw, path, inner)), found
+        return Sum(found.path, self._where(raw, path, inner, negated)), found
 
-    def _where(self, raw: dict[str, Raw], path: Path, scope: Scope) -> Node | None:
-        return self.conditions(raw["where"], (*path, "where"), scope) if raw.get("where") else None
+    def _where(self, raw: dict[str, Raw], path: Path, scope: Scope, negated: bool) -> Node | None:
+        return self.conditions(raw["where"], (*path, "where"), scope, negated) if raw.get("where") else None
 
     # Comparisons
 
@@ -167,26 +172,27 @@ class AtomReader:
                 self.context.wrong(path, "condition-known", "只能写 known: true,且不能放在 not 下", "未填写是未知，不是否")
                 return None
             return Comparison("known", ())
+        whole = typed.type == "count"
         if operator == "between":
             if not isinstance(raw, list) or len(raw) != 2:
                 self.context.wrong(path, "condition-between", "between 要写两端", "例如 between: [300, 1000]")
                 return None
             low = self._threshold(raw[0], typed, (*path, 0))
             high = self._threshold(raw[1], typed, (*path, 1))
-            return Comparison("between", (low, high)) if low is not None and high is not None else None
+            return Comparison("between", (low, high), whole) if low is not None and high is not None else None
         if operator in ("within", "rank", "in") or typed.type not in (*NUMERIC, "date"):
             return self._set(operator, raw, typed, path)
         threshold = self._threshold(raw, typed, path)
         if threshold is None:
             return None
         if operator in ("equals", "not_equals"):
-            return Comparison("between", (threshold, threshold))
-        return Comparison(operator, (threshold,))  # type: ignore[arg-type]
+            return Comparison("between", (threshold, threshold), whole)
+        return Comparison(operator, (threshold,), whole)  # type: ignore[arg-type]
 
     def _set(self, operator: str, raw: Raw, typed: VocabularyField, path: Path) -> Comparison | None:
         items = raw if isinstance(raw, list) else [raw]
         if operator == "rank":
-            if not set(items) <= set(RANKS):
+            if not all(item in RANKS for item in items):
                 self.context.wrong(path, "condition-bad-tier", "级次不对", f"可写：{'、'.join(RANKS)}")
                 return None
             return Comparison("rank", (frozenset(items),))

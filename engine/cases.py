@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,15 +32,16 @@ class CaseResult:
 
 def run_cases(files: Iterator[tuple[Source, CasesFile]], pack: Pack, solver: Solver) -> Iterator[CaseResult]:
     """Run every case of measures that the pack has."""
-    ids = {measure.id for measure in pack.measures}
+    # Each measure as a pack of its own: a case looks at one verdict, and there are thousands of cases.
+    alone = {measure.id: replace(pack, measures=(measure,), programmes=(), checks=()) for measure in pack.measures}
     for source, file in files:
         for index, case in enumerate(file.cases):
             at = ("cases", index)
-            if case.measure not in ids:
+            if case.measure not in alone:
                 missing = source.finding((*at, "measure"), "case-no-measure", f"没有措施“{case.measure}”")
                 yield CaseResult(case, (missing,))
             else:
-                yield CaseResult(case, tuple(_run(case, source, at, pack, solver)))
+                yield CaseResult(case, tuple(_run(case, source, at, alone[case.measure], solver)))
 
 
 def _run(case: Case, source: Source, at: tuple[str | int, ...], pack: Pack, solver: Solver) -> Iterator[Finding]:

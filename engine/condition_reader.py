@@ -54,14 +54,14 @@ class ConditionReader:
     """Filters that the measure names once and uses in several places."""
     atoms: AtomReader = field(init=False)
     _fallbacks: set[str] = field(default_factory=set)
-    _filtered: dict[str, Node] = field(default_factory=dict)
+    _filtered: dict[tuple[str, bool], Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.atoms = AtomReader(self.context, self._conditions)
 
-    def read_all(self, raw: list[Raw], path: Path, scope: Scope) -> Node:
+    def read_all(self, raw: list[Raw], path: Path, scope: Scope, negated: bool = False) -> Node:
         """A list of conditions, all of which must hold; ``scope`` names the record kinds in reach."""
-        parts = [self.read(item, (*path, index), scope) for index, item in enumerate(raw)]
+        parts = [self.read(item, (*path, index), scope, negated) for index, item in enumerate(raw)]
         return parts[0] if len(parts) == 1 else All(tuple(parts), Note(place=self.context.place(path)))
 
     def read(self, raw: Raw, path: Path, scope: Scope, negated: bool = False) -> Node:
@@ -105,7 +105,7 @@ class ConditionReader:
         self, raw: dict[str, Raw], path: Path, scope: Scope, note: Note, negated: bool
     ) -> Node:
         self.context.known_keys(raw, path, ("exists", "where", *MARKS))
-        count = self.atoms.count("exists", raw, path, scope)
+        count = self.atoms.count("exists", raw, path, scope, negated)
         at_least = Comparison("at_least", (Span.exactly(1),))
         return self._marked(Test(count, (at_least,), note=note), raw, path, negated) if count else ERROR
 
@@ -113,11 +113,12 @@ class ConditionReader:
         self, raw: dict[str, Raw], path: Path, scope: Scope, note: Note, negated: bool
     ) -> Node:
         self.context.known_keys(raw, path, ("every", "where", "that", "at_least", *MARKS))
-        count = self.atoms.count("every", raw, path, scope)
+        # Who is in the filter has to satisfy more, so the filter counts against the applicant.
+        count = self.atoms.count("every", raw, path, scope, True)
         if count is None:
             return ERROR
         inner = scope | {count.kind}
-        that = self._conditions(raw.get("that"), (*path, "that"), inner)
+        that = self._conditions(raw.get("that"), (*path, "that"), inner, negated)
         least = raw.get("at_least")
         if not isinstance(least, int) or isinstance(least, bool) or least < 1:
             return self.context.wrong(
@@ -193,7 +194,7 @@ class ConditionReader:
         self, raw: dict[str, Raw], path: Path, scope: Scope, note: Note, negated: bool
     ) -> Node:
         self.context.known_keys(raw, path, ("judgement", *MARKS))
-        if raw["judgement"] not in self.context.names.judgements:
+        if str(raw["judgement"]) not in self.context.names.judgements:
             self.context.unknown("判断事项", raw["judgement"], (*path, "judgement"), self.context.names.judgements)
         return Judgement(str(raw["judgement"]), note=note)
 
@@ -201,7 +202,7 @@ class ConditionReader:
         self, raw: dict[str, Raw], path: Path, scope: Scope, note: Note, negated: bool
     ) -> Node:
         self.context.known_keys(raw, path, ("reference", *MARKS))
-        if raw["reference"] not in self.context.names.instruments:
+        if str(raw["reference"]) not in self.context.names.instruments:
             self.context.unknown("引用文件", raw["reference"], (*path, "reference"), self.context.names.instruments)
         return Reference(str(raw["reference"]), note)
 
@@ -218,7 +219,8 @@ class ConditionReader:
                 f"取值：{'、'.join(OPERANDS)}；比较：{'、'.join(OPERATORS)}",
             )
         self.context.known_keys(raw, path, (*operands, *operators, "year", "years", "since", "where", *MARKS))
-        found = self.atoms.operand(raw, path, scope)
+        # More records help only where the count or sum has a lower bound alone.
+        found = self.atoms.operand(raw, path, scope, negated or operators[0] not in ("at_least", "above"))
         if found is None:
             return ERROR
         operand, typed = found
@@ -237,19 +239,19 @@ class ConditionReader:
             node = Not(node, node.note)
         return self._marked(node, raw, path, negated)
 
-    def _conditions(self, raw: Raw, path: Path, scope: Scope) -> Node:
+    def _conditions(self, raw: Raw, path: Path, scope: Scope, negated: bool) -> Node:
         """A list of conditions, or the name of one of the measure's filters."""
         if isinstance(raw, str):
             if raw in self.filters:
                 # Read once: a soft condition in it keeps one judgement wherever the filter is used.
-                if raw not in self._filtered:
+                if (raw, negated) not in self._filtered:
                     conditions, at = self.filters[raw]
-                    self._filtered[raw] = self._conditions(conditions, at, scope)
-                return self._filtered[raw]
+                    self._filtered[raw, negated] = self._conditions(conditions, at, scope, negated)
+                return self._filtered[raw, negated]
             self.context.unknown("筛选", raw, path, self.filters)
             return ERROR
         if isinstance(raw, list) and raw:
-            return self.read_all(raw, path, scope)
+            return self.read_all(raw, path, scope, negated)
         return self.context.wrong(path, "condition-shape", "应是至少一个条件的列表")
 
     # Marks

@@ -1,4 +1,4 @@
-"""The condition language (docs/rule-language.md, 3) as JSON Schema; ``engine.condition_reader`` is what it mirrors.
+"""The condition language (docs/rule-language.md, 3) as JSON Schema: a mirror of ``engine.condition_reader``.
 
 What a schema cannot know (which record is in reach, marks under ``not``) is left to lint.
 """
@@ -170,7 +170,12 @@ def _operand_properties(names: PackNames) -> Json:
         "annual_sum": named(names.annual()),
         "count": named(names.records()),
         "sum": named(names.summable()),
-        "ratio": {"type": "object", "properties": parts, "required": ["of", "to"], "additionalProperties": False},
+        "ratio": {
+            "type": "object",
+            "properties": parts,
+            "required": ["of", "to"],
+            "additionalProperties": False,
+        },
         "days_since": named(names.of_type("date")),
         "total": {"type": "array", "items": named(numbers), "minItems": 2},
         "year": {"anyOf": [{"type": "integer", "minimum": -10, "maximum": 0}, {"const": "last"}]},
@@ -183,13 +188,27 @@ def _operand_properties(names: PackNames) -> Json:
 def _operand(names: PackNames) -> Json:
     properties = {key: described(value, _word(key)) for key, value in _operand_properties(names).items()}
     needs_years = {"dependentRequired": {"annual_sum": ["years"]}}
-    return {"type": "object", "properties": properties, "additionalProperties": False, **_exactly_one(OPERANDS), **needs_years}
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        **_exactly_one(OPERANDS),
+        **needs_years,
+    }
 
 
 def _operators(names: PackNames) -> Json:
     ends: Json = {"type": "array", "items": _threshold(names, {}), "minItems": 2, "maxItems": 2}
     compared = {**dict.fromkeys(ORDERED, _threshold(names, {})), "between": ends}
-    return {"equals": {}, "not_equals": {}, "in": {}, "within": {}, "rank": one_or_more(ranks()), **compared, "known": _TRUE}
+    return {
+        "equals": {},
+        "not_equals": {},
+        "in": {},
+        "within": {},
+        "rank": one_or_more(ranks()),
+        **compared,
+        "known": _TRUE,
+    }
 
 
 def _threshold(names: PackNames, value: Json) -> Json:
@@ -219,7 +238,10 @@ def _by_field(names: PackNames) -> Iterator[Json]:
             yield _when_field(paths, {"properties": {"equals": code, "within": code, "in": code}})
     for operand, value in (("count", COUNT), ("days_since", COUNT), ("ratio", RATE)):
         then = {"propertyNames": {"not": {"enum": _forbidden(operand if operand == "ratio" else "count")}}}
-        yield {"if": {"required": [operand], "not": {"required": ["field"]}}, "then": {**then, **_number_operators(names, value)}}
+        yield {
+            "if": {"required": [operand], "not": {"required": ["field"]}},
+            "then": {**then, **_number_operators(names, value)},
+        }
     yield {"if": {"required": ["annual_sum"]}, "then": {"required": ["years"]}}
 
 

@@ -130,10 +130,14 @@ Operator = Literal["in", "within", "rank", "above", "at_least", "below", "at_mos
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An operator and its thresholds: two for ``between``, none for ``known``, else one."""
+    """An operator and its thresholds: two for ``between``, none for ``known``, else one.
+
+    ``whole``: a count is compared, so that nothing lies between one whole number and the next.
+    """
 
     operator: Operator
     thresholds: tuple[Threshold, ...]
+    whole: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

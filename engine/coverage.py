@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine.citations import Rule, rules_of
 from engine.coverage_ledger import LONGEST_START, Entry, Kind, LedgerFile
@@ -38,7 +38,7 @@ _AT = re.compile(r"(\d+):(\d+)(?:-(\d+):(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one sentence became: its kind (None: nothing yet), the rules that carry it, why, and how that is known."""
+    """What one sentence became: its kind (None: nothing), the rules that carry it, why, and how we know."""
 
     sentence: Sentence
     kind: Kind | None
@@ -61,17 +61,45 @@ class Coverage:
         counted = Counter(account.kind for account in self.accounts)
         return {kind: counted[kind] for kind in KINDS if counted[kind]}
 
+    def to_data(self) -> dict[str, Any]:
+        """For JSON: every sentence with its place, its clause and what it became."""
+        return {
+            "document": self.document,
+            "title": self.title,
+            "counts": {kind or "unaccounted": count for kind, count in self.counts().items()},
+            "sentences": [
+                {
+                    "line": account.sentence.line,
+                    "column": account.sentence.column,
+                    "clause": account.sentence.clause,
+                    "text": account.sentence.text,
+                    "kind": account.kind or "unaccounted",
+                    "rules": list(account.rules),
+                    "why": account.why,
+                    "by": account.via,
+                }
+                for account in self.accounts
+            ],
+        }
 
-def coverage(pack: Pack, rules: Path, sources: Path, findings: Findings) -> list[Coverage]:
-    """Every document whose text lies in ``sources``; what is wrong or unaccounted goes to ``findings``."""
+
+def coverage(
+    pack: Pack, rules: Path, sources: Path, findings: Findings, documents: Collection[str] = ()
+) -> list[Coverage]:
+    """Every document (of ``documents`` if given) whose text lies in ``sources``.
+
+    What is wrong or unaccounted goes to ``findings``; a document without a text is left out.
+    """
     result = []
     for id, file in pack.documents.items():
         name = file.document.source.text
-        if name is None:
+        if name is None or (documents and id not in documents):
             continue
         path = sources / name
         if not path.is_file():
-            findings.add(Finding(str(path), 0, 0, "coverage-no-text", f"找不到“{id}”的官方文本", "检查 --sources 目录"))
+            findings.add(
+                Finding(str(path), 0, 0, "coverage-no-text", f"找不到“{id}”的官方文本", "检查 --sources 目录")
+            )
             continue
         text = path.read_text(encoding="utf-8")
         result.append(_Reckoning(pack, id, str(path), text, findings).run(rules / "coverage" / f"{id}.yaml"))
@@ -137,7 +165,7 @@ class _Reckoning:
         return "measure" if any(isinstance(self.rules[id].spec, MeasureSpec) for id in ids) else "programme"
 
     def _of_clause(self, sentence: Sentence) -> list[str]:
-        """The rules of the clause that a title opens or a line of departments closes; none for other sentences."""
+        """The rules of the clause that a title opens or a line of departments closes; else none."""
         if sentence.is_duty:
             near = self._before(sentence)
         elif sentence.is_title:
@@ -152,16 +180,14 @@ class _Reckoning:
         """The sentences after a title that lie in its clause."""
         depth = max(index for index, part in enumerate(title.path) if part) + 1
         return [
-            other
-            for other in self.sentences[title.number + 1 :]
-            if other.path[:depth] == title.path[:depth]
+            other for other in self.sentences[title.number + 1 :] if other.path[:depth] == title.path[:depth]
         ]
 
     def _before(self, duty: Sentence) -> list[Sentence]:
-        """The sentences before a line of departments, back to the one of another clause or the line before."""
+        """The sentences before a line of departments, back to another clause or another such line."""
         found: list[Sentence] = []
         for other in reversed(self.sentences[: duty.number]):
-            if other.is_duty and found or other.path[:2] != duty.path[:2]:
+            if (other.is_duty and found) or other.path[:2] != duty.path[:2]:
                 break
             found.append(other)
         return found
@@ -174,10 +200,14 @@ class _Reckoning:
         if source is None or file is None:
             return {}
         if file.document != self.document:
-            self._entry_wrong(source, ("document",), "coverage-document", f"台账写的是“{file.document}”", "与文件名不同")
+            self._entry_wrong(
+                source, ("document",), "coverage-document", f"台账写的是“{file.document}”", "与文件名不同"
+            )
         if file.sha256 != hashlib.sha256(self.text.encode()).hexdigest():
             hint = "逐条核对位置和内容后更新 sha256"
-            self._entry_wrong(source, ("sha256",), "coverage-changed-text", "官方文本与台账核对过的不同", hint)
+            self._entry_wrong(
+                source, ("sha256",), "coverage-changed-text", "官方文本与台账核对过的不同", hint
+            )
         result: dict[int, Entry] = {}
         for index, entry in enumerate(file.entries):
             for sentence in self._checked(entry, source, ("entries", index)):
@@ -191,19 +221,25 @@ class _Reckoning:
         """The sentences of an entry, after checking all that it says."""
         found = self._located(entry)
         if not found:
-            self._entry_wrong(source, path, "coverage-place", f"“{entry.at}”没有句子从这里开始", "位置写成 行：列")
+            self._entry_wrong(
+                source, path, "coverage-place", f"“{entry.at}”没有句子从这里开始", "位置写成 行：列"
+            )
             return []
         if digest("".join(sentence.text for sentence in found)) != entry.hash:
             message = f"“{entry.at}”的文字与台账核对过的不同"
             self._entry_wrong(source, path, "coverage-changed-sentence", message, "请与原文核对")
         if len(entry.starts) > LONGEST_START or not found[0].text.startswith(entry.starts):
             message = f"“{entry.at}”的句子不是这样开头的"
-            self._entry_wrong(source, (*path, "starts"), "coverage-starts", message, f"照抄开头，不超过{LONGEST_START}字")
+            self._entry_wrong(
+                source, (*path, "starts"), "coverage-starts", message, f"照抄开头，不超过{LONGEST_START}字"
+            )
         for code, message, hint in self._content(entry, found):
             self._entry_wrong(source, path, code, message, hint)
         if all(sentence.number in self.cited for sentence in found):
             message = f"“{entry.at}”已有措施或背景引用"
-            self.findings.add(source.finding(path, "coverage-redundant", message, "可以删去", severity="warning"))
+            self.findings.add(
+                source.finding(path, "coverage-redundant", message, "可以删去", severity="warning")
+            )
         return found
 
     def _content(self, entry: Entry, found: list[Sentence]) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""The ledger of one official text (``rules/coverage/*.yaml``): where the sentences went that no citation covers.
+"""The ledger of one official text (``rules/coverage/*.yaml``): where the sentences went that nothing cites.
 
 It holds places and hashes, never the sentences themselves.
 """
@@ -14,8 +14,9 @@ LONGEST_START = 40
 
 
 class Entry(Shape):
-    """One sentence, or with ``at: LINE:COLUMN-LINE:COLUMN`` the sentences that start from the first place to the
-    second, and what they are. ``hash`` is of all of them; ``starts`` is how the first begins.
+    """One sentence and what it is; with ``at: LINE:COLUMN-LINE:COLUMN`` all that start from here to there.
+
+    ``hash`` is of all of them; ``starts`` is how the first begins.
     """
 
     at: str

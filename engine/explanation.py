@@ -13,7 +13,7 @@ from engine.operands import Reading
 from engine.program import Tree
 from engine.quantities import format_date
 from engine.truth import Truth
-from engine.wording import gap, show, typed
+from engine.wording import describe, gap, show, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,10 @@ class _Teller:
         pieces = self._pieces(tree, reading)
         reason.value, reason.derivation, reason.parameter = pieces.value, pieces.derivation, pieces.parameter
         reason.gap, reason.note = pieces.gap if positive else None, pieces.note
-        if reading.assumed:
-            reason.assumed = True
-            self.assumptions.append(f"{tree.label}（未填写，按此处理）")
+        taken = [tree.label] if reading.assumed else []
+        taken += [describe(node, self.evaluated.program.pack) for node in reading.inside]
+        reason.assumed = bool(taken)
+        self.assumptions += [f"{label}（未填写，按此处理）" for label in taken]
         return reason
 
     def _pieces(self, tree: Tree, reading: Reading) -> _Pieces:

@@ -1,7 +1,7 @@
 """An official text in clauses and sentences, each with its place.
 
-Chapters (一、), sections ((一)), items (1.) and points (一是) make the clause of what follows them. A sentence ends
-with 。！？ or a semicolon outside brackets, or with its line.
+Chapters (一、), sections ((一)), items (1.) and points (一是) make the clause of what follows. A sentence
+ends with 。！？ or a semicolon outside brackets, or with its line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LONGEST_TITLE = 50
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a text. ``line`` and ``column`` count from 1; ``start`` and ``end`` are offsets into the text.
+    """One sentence. ``line`` and ``column`` count from 1; ``start`` and ``end`` are offsets into the text.
 
     ``path`` are the numerals of its chapter, section, item and point, ``""`` where it stands in none.
     """
@@ -65,7 +65,7 @@ class Sentence:
 
     @property
     def is_title(self) -> bool:
-        """Whether it reads like the title of a clause: it opens one, is short, and has no second part or no end."""
+        """Whether it reads like a clause's title: it opens one, is short, has no second part or no end."""
         single = self.text[-1] not in _ENDS or not re.search("[,，;；]", self.text)
         return self.opens and len(self.text) <= LONGEST_TITLE and single
 
@@ -88,9 +88,7 @@ def sentences(text: str) -> list[Sentence]:
                 path = ["", "", "", ""]
             place = (path[0], path[1], path[2], path[3])
             at = offset + start
-            found.append(
-                Sentence(len(found), line_number, start + 1, at, offset + end, piece, place, opens)
-            )
+            found.append(Sentence(len(found), line_number, start + 1, at, offset + end, piece, place, opens))
         offset += len(line) + 1
     return found
 

@@ -6,10 +6,10 @@ inside counts and sums are decided here too, by Kleene's logic over their trees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 from engine.conditions import (
     All,
@@ -43,6 +43,8 @@ from engine.regions import Intervals, OfRank, OneOf, Region, Value, Within, test
 from engine.spans import EmptySpan, Span, add, quotient
 from engine.truth import Truth, all_of, any_of, negated
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -59,6 +61,7 @@ class Reading:
     assumed: bool = False
     note: str = ""
     review: ReviewFinding | None = None
+    inside: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,17 @@ class Found:
     value: Value | None
     missing: tuple[str, ...] = ()
     note: str = ""
+    inside: tuple[Node, ...] = ()
+    """What was assumed in the filters of the operand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The truth of a filter, what is missing where it is unknown, and what was assumed in it."""
+
+    truth: Truth
+    missing: tuple[str, ...] = ()
+    assumed: tuple[Node, ...] = ()
 
 
 WaitingKind = Literal["fact", "judgement", "other_policy"]
@@ -120,50 +134,58 @@ class LeafReader:
         region = self.region(leaf.comparisons)
         if region is None:
             return Reading(None, found.value, (), note="评估日没有适用的参数")
-        truth = test(region, found.value)
+        truth = self._meets(leaf, region, found, reach)
         if truth is None and leaf.assumed:
-            return Reading(True, found.value, found.missing, assumed=True)
+            return Reading(True, found.value, found.missing, assumed=True, inside=found.inside)
         missing = found.missing
         if truth is None and not missing:
             missing = tuple(dict.fromkeys(_paths(leaf.operand)))
-        return Reading(truth, found.value, missing if truth is None else (), note=found.note)
+        missing = missing if truth is None else ()
+        return Reading(truth, found.value, missing, note=found.note, inside=found.inside)
+
+    def _meets(self, leaf: Test, region: Region, found: Found, reach: Reach) -> Truth:
+        """Of a stated and a derived value that contradict each other, neither lies between: both must agree."""
+        if isinstance(leaf.operand, FieldRef):
+            clash = self._holder(leaf.operand.path, reach).derivations.get(leaf.operand.path)
+            if clash is not None and clash.conflict:
+                stated, derived = test(region, clash.stated), test(region, clash.derived)
+                return stated if stated is derived else None
+        return test(region, found.value)
 
     def _every(self, leaf: Every, reach: Reach) -> Reading:
         name = self.pack.vocabulary.records[leaf.kind].list
         if leaf.kind not in self.facts.records:
             return Reading(None, missing=(name,))
-        truths: list[Truth] = []
-        missing: dict[str, None] = {}
-        for known in self.facts.records[leaf.kind]:
-            inner = {**reach, leaf.kind: known}
-            held, lacking = self.tree(leaf.that, inner)
-            if leaf.where is not None:
-                possible, unsure = self.tree(leaf.where, inner)
-                held, lacking = any_of([negated(possible), held]), (*unsure, *lacking)
-            truths.append(held)
-            missing.update(dict.fromkeys(lacking if held is None else ()))
-        truth = all_of(truths)
-        if truth is True and leaf.kind in self.facts.partial:
-            truth, missing = None, {name: None}
-        return Reading(truth, missing=tuple(missing))
+        results = [self._one_of_every(leaf, {**reach, leaf.kind: known}) for known in self.facts.records[leaf.kind]]
+        held = _joined(all_of, results)
+        if held.truth is True and leaf.kind in self.facts.partial:
+            return Reading(None, missing=(name,), inside=held.assumed)
+        return Reading(held.truth, missing=held.missing, inside=held.assumed)
 
-    def tree(self, node: Node, reach: Reach) -> tuple[Truth, tuple[str, ...]]:
-        """Kleene truth of a filter, and what is missing where it is unknown."""
+    def _one_of_every(self, leaf: Every, inner: Reach) -> Held:
+        that = self.tree(leaf.that, inner)
+        if leaf.where is None:
+            return that
+        where = self.tree(leaf.where, inner)
+        return _joined(any_of, [replace(where, truth=negated(where.truth)), that])
+
+    def tree(self, node: Node, reach: Reach) -> Held:
+        """Kleene truth of a filter."""
         match node:
             case All(parts) | Any(parts):
                 results = [self.tree(part, reach) for part in parts]
-                if isinstance(node, Any) and node.fallback and results[0][0] is None:
+                joined = _joined(all_of if isinstance(node, All) else any_of, results)
+                if isinstance(node, Any) and node.fallback and results[0].truth is None and joined.truth is None:
                     # The judgement beside a doubtful condition is only needed once that turns out false.
-                    return any_of(item for item, _ in results), results[0][1]
-                truth = (all_of if isinstance(node, All) else any_of)(item for item, _ in results)
-                unknown = (name for item, lacking in results if item is None for name in lacking)
-                return truth, tuple(dict.fromkeys(unknown)) if truth is None else ()
+                    return replace(joined, missing=results[0].missing)
+                return joined
             case Not(part):
-                truth, missing = self.tree(part, reach)
-                return negated(truth), missing
+                held = self.tree(part, reach)
+                return replace(held, truth=negated(held.truth))
             case _:
                 reading = self.read(node, reach)
-                return reading.truth, reading.missing
+                assumed = (node, *reading.inside) if reading.assumed else reading.inside
+                return Held(reading.truth, reading.missing if reading.truth is None else (), assumed)
 
     # Regions
 
@@ -173,7 +195,8 @@ class LeafReader:
         if key not in self.regions:
             regions = [self._one_region(comparison) for comparison in comparisons]
             known = [region for region in regions if region is not None]
-            self.regions[key] = union(known) if len(known) == len(regions) else None
+            whole = all(comparison.whole for comparison in comparisons)
+            self.regions[key] = union(known, whole=whole) if len(known) == len(regions) else None
         return self.regions[key]
 
     def _one_region(self, comparison: Comparison) -> Region | None:
@@ -294,12 +317,12 @@ class LeafReader:
 
     # Aggregates
 
-    def matches(self, kind: str, where: Node | None, reach: Reach) -> Iterator[tuple[Known, Truth, tuple[str, ...]]]:
-        """Each record of a kind with the truth of the filter, the impossible ones left out."""
+    def matches(self, kind: str, where: Node | None, reach: Reach) -> Iterator[tuple[Known, Held]]:
+        """Each record of a kind with how the filter holds for it, the impossible ones left out."""
         for known in self.facts.records.get(kind, ()):
-            truth, missing = (True, ()) if where is None else self.tree(where, {**reach, kind: known})
-            if truth is not False:
-                yield known, truth, missing
+            held = Held(True) if where is None else self.tree(where, {**reach, kind: known})
+            if held.truth is not False:
+                yield known, held
 
     def open_list(self, kind: str) -> tuple[str, ...]:
         """The list's name where it is missing or partial, so that further records are possible."""
@@ -308,26 +331,38 @@ class LeafReader:
         return (self.pack.vocabulary.records[kind].list,)
 
     def _count(self, operand: Count, reach: Reach) -> Found:
-        certain = possible = 0
-        missing: dict[str, None] = dict.fromkeys(self.open_list(operand.kind))
-        for _, truth, lacking in self.matches(operand.kind, operand.where, reach):
-            certain += truth is True
-            possible += truth is None
-            missing.update(dict.fromkeys(lacking))
-        high = None if self.open_list(operand.kind) else certain + possible
-        return Found(Span(certain, high), tuple(missing))
+        held = [item for _, item in self.matches(operand.kind, operand.where, reach)]
+        certain = sum(item.truth is True for item in held)
+        high = None if self.open_list(operand.kind) else len(held)
+        missing = [*self.open_list(operand.kind), *(name for item in held for name in item.missing)]
+        assumed = [node for item in held for node in item.assumed]
+        return Found(Span(certain, high), _once(missing), inside=_once(assumed))
 
     def _sum(self, operand: Sum, reach: Reach) -> Found:
         kind = operand.path.partition(".")[0]
         total = Span(0, None) if self.open_list(kind) else Span.exactly(0)
         missing: dict[str, None] = dict.fromkeys(self.open_list(kind))
-        for known, truth, lacking in self.matches(kind, operand.where, reach):
+        assumed: list[Node] = []
+        for known, held in self.matches(kind, operand.where, reach):
             amount = amount_of(known, operand.path)
             if operand.path not in known.values:
                 missing[operand.path] = None
-            missing.update(dict.fromkeys(lacking))
-            total = add(total, amount if truth else replace(amount, low=0, low_open=False))
-        return Found(total, tuple(missing))
+            missing.update(dict.fromkeys(held.missing))
+            assumed += held.assumed
+            total = add(total, amount if held.truth else replace(amount, low=0, low_open=False))
+        return Found(total, tuple(missing), inside=_once(assumed))
+
+
+def _joined(join: Callable[[Iterable[Truth]], Truth], parts: Sequence[Held]) -> Held:
+    """Several as one: what an unknown part lacks is lacking where the whole is unknown."""
+    truth = join(part.truth for part in parts)
+    lacking = (name for part in parts if part.truth is None for name in part.missing)
+    assumed = _once(node for part in parts for node in part.assumed)
+    return Held(truth, _once(lacking) if truth is None else (), assumed)
+
+
+def _once(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
 
 
 def waits_for(name: str, pack: Pack) -> WaitingKind:

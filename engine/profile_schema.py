@@ -1,4 +1,4 @@
-"""An enterprise profile as JSON Schema: its fields, record lists and options, with questions and help as hover."""
+"""An enterprise profile as JSON Schema: fields, lists and options, with questions and help as hover."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _list(kind: RecordKind) -> Json:
         "required": ["partial", "items"],
         "additionalProperties": False,
     }
-    return described({"anyOf": [*items["anyOf"], partial]}, f"{kind.label}：{kind.spec.question or ''}".rstrip("："))
+    return described(
+        {"anyOf": [*items["anyOf"], partial]}, f"{kind.label}：{kind.spec.question or ''}".rstrip("：")
+    )
 
 
 def _value(field: VocabularyField) -> Json:
@@ -52,7 +54,15 @@ def _value(field: VocabularyField) -> Json:
         case "choice" | "yes_no":
             return {"anyOf": [*_several(_option(field)), _MISSING]}
         case "choices":
-            return {"anyOf": [*_several(_option(field)), _partial(field), {"const": []}, {"const": "无"}, _MISSING]}
+            return {
+                "anyOf": [
+                    *_several(_option(field)),
+                    _partial(field),
+                    {"const": []},
+                    {"const": "无"},
+                    _MISSING,
+                ]
+            }
         case "division" | "industry":
             return {"anyOf": [*_several({"type": ["string", "integer"]}), {"type": "null"}]}
         case "text" | "credit_code":

@@ -89,12 +89,15 @@ def test(region: Region, value: Value | None) -> Truth:
     raise TypeError(f"{region!r} does not apply to {value!r}")
 
 
-def union(regions: Sequence[Region]) -> Region:
-    """The region that accepts what any of ``regions`` accepts; they are of one kind."""
+def union(regions: Sequence[Region], *, whole: bool = False) -> Region:
+    """The region that accepts what any of ``regions`` accepts; they are of one kind.
+
+    ``whole``: of counts, which have neighbours; between whole yuan or per cent lies something.
+    """
     first = regions[0]
     match first:
         case Intervals():
-            return Intervals(_merged(s for r in regions if isinstance(r, Intervals) for s in r.spans))
+            return Intervals(_merged((s for r in regions if isinstance(r, Intervals) for s in r.spans), whole))
         case OneOf():
             return OneOf(frozenset().union(*(r.options for r in regions if isinstance(r, OneOf))))
         case Within():
@@ -147,11 +150,11 @@ def _all_alike(truths: Sequence[Truth]) -> Truth:
     return truths[0] if all(truth is truths[0] for truth in truths) else None
 
 
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Overlapping and adjacent spans joined; neighbouring whole numbers and days are adjacent."""
+def _merged(spans: Iterable[Span], whole: bool) -> tuple[Span, ...]:
+    """Overlapping and adjacent spans joined; neighbouring counts and days are adjacent."""
     result: list[Span] = []
     for span in sorted(spans, key=_order):
-        if result and (joined := _joined(result[-1], span)) is not None:
+        if result and (joined := _joined(result[-1], span, whole)) is not None:
             result[-1] = joined
         else:
             result.append(span)
@@ -162,19 +165,19 @@ def _order(span: Span) -> tuple[bool, object, bool]:
     return (span.low is not None, span.low, span.low_open)
 
 
-def _joined(left: Span, right: Span) -> Span | None:
+def _joined(left: Span, right: Span, whole: bool) -> Span | None:
     """The two as one, where nothing lies between them; ``left`` does not start after ``right``."""
     if left.high is None or right.low is None:
         return hull(left, right)
     if left.high > right.low or (left.high == right.low and not (left.high_open and right.low_open)):  # type: ignore[operator]
         return hull(left, right)
-    if not left.high_open and not right.low_open and _next(left.high) == right.low:
+    if not left.high_open and not right.low_open and _next(left.high, whole) == right.low:
         return hull(left, right)
     return None
 
 
-def _next(point: object) -> object:
-    """The next whole number or day; other numbers have none."""
+def _next(point: object, whole: bool) -> object:
+    """The next day or count; other numbers have none."""
     if isinstance(point, date):
         return point + timedelta(days=1)
-    return point + 1 if type(point) is int else None
+    return point + 1 if whole and type(point) is int else None

@@ -53,16 +53,21 @@ def schemas(pack: Pack) -> dict[str, Json]:
     result = {}
     for name, (shape, _, title) in FILES.items():
         result[f"{name}{SUFFIX}"] = _Shapes(names).file(shape, title)
-    result[f"profile{SUFFIX}"] = {"$schema": DRAFT, "title": "企业画像", **profile_properties(pack.vocabulary)}
+    result[f"profile{SUFFIX}"] = {
+        "$schema": DRAFT,
+        "title": "企业画像",
+        **profile_properties(pack.vocabulary),
+    }
     return result
 
 
 def editor_settings(rules: str, schema_folder: str) -> Json:
-    """What ``.vscode/settings.json`` needs, both folders as seen from the workspace: schema -> the files it is for."""
+    """What ``.vscode/settings.json`` needs: schema -> its files, both as seen from the workspace."""
     folder = schema_folder.rstrip("/")
     return {
         "yaml.schemas": {
-            f"{folder}/{name}{SUFFIX}": f"{rules.rstrip('/')}/{pattern}" for name, (_, pattern, _) in FILES.items()
+            f"{folder}/{name}{SUFFIX}": f"{rules.rstrip('/')}/{pattern}"
+            for name, (_, pattern, _) in FILES.items()
         }
     }
 
@@ -72,7 +77,9 @@ def modeline(schema_folder: str, name: str) -> str:
     return f"# yaml-language-server: $schema={schema_folder.rstrip('/')}/{name}{SUFFIX}"
 
 
-_SPECIAL: Mapping[int, Json] = {id(get_args(kind)[1]): schema for kind, schema in ((Money, MONEY), (Rate, RATE), (Day, DAY))}
+_SPECIAL: Mapping[int, Json] = {
+    id(get_args(kind)[1]): schema for kind, schema in ((Money, MONEY), (Rate, RATE), (Day, DAY))
+}
 """Schemas of the types that a validator reads from text, by the identity of the validator."""
 _PLAIN: Mapping[Any, Json] = {
     str: STRING,

@@ -20,7 +20,11 @@ MISSING_WORDS = ("不详", "未知", "不清楚", "暂无", "未填", "-", "")
 YES_NO_WORDS = ("是", "否", "有", "无", "没有", "yes", "no", "true", "false")
 DIGIT = "[0-9０-９〇零一二两三四五六七八九十百千万亿]"
 
-MONEY: Json = {"type": ["string", "number"], "pattern": DIGIT, "description": "金额，例如 10万元；只写数字是元"}
+MONEY: Json = {
+    "type": ["string", "number"],
+    "pattern": DIGIT,
+    "description": "金额，例如 10万元；只写数字是元",
+}
 RATE: Json = {"type": ["string", "number"], "pattern": DIGIT, "description": "比例，例如 1‰、5%、1:1"}
 COUNT: Json = {"type": ["string", "number"], "pattern": DIGIT, "description": "数，例如 50"}
 DAY: Json = {"type": ["string", "integer"], "pattern": "[0-9０-９]", "description": "日期，例如 2016-01-01"}
@@ -59,7 +63,11 @@ class PackNames:
     def fields(self, keep: Callable[[VocabularyField], bool] = lambda field: True) -> dict[str, str]:
         """Paths of fields with their labels."""
         vocabulary = self.pack.vocabulary
-        return {path: _hint(field, vocabulary.label(path)) for path, field in vocabulary.fields.items() if keep(field)}
+        return {
+            path: _hint(field, vocabulary.label(path))
+            for path, field in vocabulary.fields.items()
+            if keep(field)
+        }
 
     def of_type(self, *types: FieldType) -> dict[str, str]:
         """Paths of the fields of these types."""
@@ -69,11 +77,15 @@ class PackNames:
         """Names of the annual figures, without their record kind."""
         kind = self.pack.vocabulary.records.get("annual")
         fields = kind.fields.items() if kind else ()
-        return {name: field.label for name, field in fields if field.type in NUMERIC and name != "fiscal_year"}
+        return {
+            name: field.label for name, field in fields if field.type in NUMERIC and name != "fiscal_year"
+        }
 
     def summable(self) -> dict[str, str]:
         """Paths of record fields that can be added up."""
-        return self.fields(lambda f: f.record is not None and f.type in ("money", "count") and f.least is not None)
+        return self.fields(
+            lambda f: f.record is not None and f.type in ("money", "count") and f.least is not None
+        )
 
     def records(self, *needs: str) -> dict[str, str]:
         """Record kinds that have all of the fields ``needs``."""
@@ -86,7 +98,9 @@ class PackNames:
 
     def instruments(self) -> dict[str, str]:
         """Other policies that the documents lean on."""
-        return {id: item.title for file in self.pack.documents.values() for id, item in file.instruments.items()}
+        return {
+            id: item.title for file in self.pack.documents.values() for id, item in file.instruments.items()
+        }
 
     def parameters(self) -> dict[str, str]:
         """Dated thresholds."""
@@ -109,7 +123,11 @@ class PackNames:
         if field.type == "yes_no":
             return {"enum": [True, False, *YES_NO_WORDS]}
         ids = {key: option.label for key, option in field.options.items()}
-        names = {name: f"即 {'、'.join(sorted(field.option_of(name)))}" for name in names_of(field) if name not in ids}
+        names = {
+            name: f"即 {'、'.join(sorted(field.option_of(name)))}"
+            for name in names_of(field)
+            if name not in ids
+        }
         return {"anyOf": [named(ids), named(names)]} if names else named(ids)
 
 

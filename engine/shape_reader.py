@@ -30,15 +30,29 @@ def read_shape(model: type[Model], source: Source, findings: Findings) -> Model 
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
+        wanted: dict[Path, list[str]] = {}
         for item in error.errors(include_url=False):
-            _report(item, model, source, findings)
+            if item["type"] in _TYPES:
+                # A union complains once for each of its members: one finding names them all.
+                wanted.setdefault(_existing(source, item["loc"]), []).append(_TYPES[item["type"]])
+            else:
+                _report(item, model, source, findings)
+        for path, types in wanted.items():
+            message = f"“{_name(path)}”应为{'或'.join(dict.fromkeys(types))}"
+            findings.add(source.finding(path, "shape-wrong-type", message))
         return None
+
+
+def _name(path: Path) -> str:
+    """What the value at ``path`` is called: the nearest key."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "文件")
 
 
 def _report(item: Any, model: type[BaseModel], source: Source, findings: Findings) -> None:
     path = _existing(source, item["loc"])
     kind, context = item["type"], item.get("ctx", {})
-    name = str(item["loc"][-1]) if item["loc"] else ""
+    given = kind in ("missing", "extra_forbidden") and item["loc"]
+    name = str(item["loc"][-1]) if given else _name(path)
     if kind == "missing":
         findings.add(source.finding(path, "shape-missing-key", f"缺少“{name}”", "请补上这一项；没有内容写 null"))
     elif kind == "extra_forbidden":
@@ -53,8 +67,7 @@ def _report(item: Any, model: type[BaseModel], source: Source, findings: Finding
     elif kind == "value_error":
         findings.add(source.finding(path, "shape-bad-value", f"“{name}”: {context['error']}"))
     else:
-        wanted = _TYPES.get(kind, "另一种内容")
-        findings.add(source.finding(path, "shape-wrong-type", f"“{name}”应为{wanted}"))
+        findings.add(source.finding(path, "shape-wrong-type", f"“{name}”应为另一种内容"))
 
 
 def _existing(source: Source, location: tuple[str | int, ...]) -> Path:

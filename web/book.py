@@ -1,4 +1,4 @@
-"""The handbook (事项清单): a folder of static pages from the packs, readable without a server and on paper."""
+"""The handbook (事项清单): a folder of static pages, readable without a server and on paper."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Chapter:
 
 def book(pack: Pack) -> dict[str, str]:
     """Path inside the folder -> text, for every page of the handbook."""
-    chapters = [_chapter(id, pack) for id in pack.documents]
+    chapters = [
+        chapter for id in pack.documents if (chapter := _chapter(id, pack)).measures or chapter.programmes
+    ]
     pages = {
         "book.css": (Path(__file__).parent / "templates" / "book" / "book.css").read_text("utf-8"),
         "index.html": _render("index.html", pack, chapters=chapters),
@@ -38,18 +40,30 @@ def book(pack: Pack) -> dict[str, str]:
         groups = _GROUPINGS[name](pack)
         pages[f"{name}.html"] = _render("group.html", pack, title=title, groups=groups)
     for chapter in chapters:
-        pages[f"documents/{chapter.document.id}.html"] = _render("document.html", pack, root="../", chapter=chapter)
+        pages[f"documents/{chapter.document.id}.html"] = _render(
+            "document.html", pack, root="../", chapter=chapter
+        )
         for position, measure in enumerate(chapter.measures):
             around = chapter.measures[position - 1] if position else None, _next(chapter.measures, position)
             path = f"measures/{measure.id}.html"
-            pages[path] = _render("measure.html", pack, root="../", chapter=chapter, measure=measure, around=around)
+            pages[path] = _render(
+                "measure.html", pack, root="../", chapter=chapter, measure=measure, around=around
+            )
     return pages
 
 
 def search_text(measure: Measure, pack: Pack) -> str:
     """What the search box looks through for a measure."""
     spec, document = measure.spec, pack.documents[measure.document].document
-    words = [spec.id, spec.title, spec.summary, spec.beneficiary.label, spec.clause, document.title, *spec.departments]
+    words = [
+        spec.id,
+        spec.title,
+        spec.summary,
+        spec.beneficiary.label,
+        spec.clause,
+        document.title,
+        *spec.departments,
+    ]
     return " ".join([*words, *spec.cite, rule_words.benefit(spec, pack)]).casefold()
 
 

@@ -1,4 +1,4 @@
-"""A measure in Chinese words for readers of the rules: its conditions as a tree, its benefit, its judgements."""
+"""A measure in Chinese words for readers: its conditions as a tree, its benefit, its judgements."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def conditions(measure: Measure, pack: Pack) -> tuple[Row, ...]:
 
 
 def judgements(measure: Measure, pack: Pack) -> list[JudgementSpec]:
-    """What only a person can confirm, in order; doubtful and open conditions are marked in the tree instead."""
+    """What only a person can confirm, in order; doubtful and open conditions are marked in the tree."""
     ids = dict.fromkeys(leaf.id for leaf in _every_leaf(measure.condition) if isinstance(leaf, Judgement))
     return [pack.judgements[id] for id in ids if id in pack.judgements]
 
@@ -63,7 +63,9 @@ def amount(spec: MeasureSpec, pack: Pack) -> str | None:
             return format_money(stated.amount)
         case Tiered():
             options = pack.vocabulary.fields[stated.by].options
-            return "、".join(f"{options[key].label}{format_money(money)}" for key, money in stated.amounts.items())
+            return "、".join(
+                f"{options[key].label}{format_money(money)}" for key, money in stated.amounts.items()
+            )
         case Proportional():
             return _rate(stated, pack)
     return None

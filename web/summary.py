@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from engine.determination import Determination, Result
+from engine.determination import Determination, Readiness, Result
 from engine.pack import Pack
 from engine.quantities import format_date
 from web.amounts import amount_in_words, confirmed_in_words, payee_label, possible_in_words
@@ -83,6 +83,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """A readiness check: whether applying for a title is worth considering, and why."""
+
+    readiness: Readiness
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All that a report says, in order."""
 
@@ -94,6 +103,7 @@ class Summary:
     payees: tuple[Payee, ...]
     assumptions: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
+    titles: tuple[Title, ...]
 
     def of(self, group: GroupKey) -> list[Line]:
         """The lines of a group, in the order of the documents."""
@@ -112,6 +122,7 @@ def summarise(determination: Determination, pack: Pack) -> Summary:
         payees=tuple(_payees(determination)),
         assumptions=tuple(_assumptions(lines)),
         suggestions=tuple(suggestions(lines, pack)),
+        titles=tuple(_title(item) for item in determination.readiness),
     )
 
 
@@ -145,8 +156,7 @@ def _reason(result: Result, group: GroupKey) -> str:
     leaves = [sentence(leaf) for leaf in deciding(result.reasons, "unknown" if group == "facts" else None)]
     if group == "facts" and (not leaves or len(leaves[0]) > LONG):
         # A filtered count says too much, and records that decide nothing (the list is partial) say nothing.
-        facts = [item.label for item in result.waiting_for if item.kind == "fact"]
-        return f"缺{'、'.join(facts[:3])}{f'等{len(facts)}项资料' if len(facts) > 3 else ''}"
+        return _lacking([item.label for item in result.waiting_for if item.kind == "fact"])
     return joined(leaves)
 
 
@@ -176,6 +186,25 @@ def _payees(determination: Determination) -> list[Payee]:
         silent = several and exact and total.confirmed[0] != total.confirmed[1]
         rows.append(Payee(payee_label(payee), confirmed_in_words(total), possible_in_words(total), silent))
     return rows
+
+
+READINESS = {"consider": "可考虑申报", "not_yet": "暂不具备", "unknown": "还不能判断"}
+
+
+def _title(item: Readiness) -> Title:
+    facts = [wanted.label for wanted in item.waiting_for if wanted.kind == "fact"]
+    if item.status == "not_yet":
+        reason = joined([sentence(leaf) for leaf in deciding(item.reasons, "not_satisfied")])
+    elif item.status == "unknown":
+        reason = _lacking(facts)
+    else:
+        judged = [wanted.label for wanted in item.waiting_for if wanted.kind == "judgement"]
+        reason = f"还要由认定机构评价：{'、'.join(judged)}" if judged else "能够核对的条件都已具备"
+    return Title(item, READINESS[item.status], reason)
+
+
+def _lacking(facts: list[str]) -> str:
+    return f"缺{'、'.join(facts[:3])}{f'等{len(facts)}项资料' if len(facts) > 3 else ''}"
 
 
 def _assumptions(lines: Iterable[Line]) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,11 +39,13 @@ class Context:
     """Rows with their enterprise and the record in reach for each kind, outermost first.
 
     ``enterprise`` None: the rows are the enterprises. An index of None in ``records``: the rows are those records.
+    ``blank``: an index of -1 stands for a record of which nothing is known, so no row may be looked up by it.
     """
 
     rows: int
     enterprise: Ints | None
     records: dict[str, Ints | None]
+    blank: bool = False
 
 
 def contexts(data: Slice) -> dict[str | None, Context]:
@@ -51,6 +54,11 @@ def contexts(data: Slice) -> dict[str | None, Context]:
     for kind, records in data.records.items():
         result[kind] = Context(records.rows, records.at, {kind: None})
     return result
+
+
+def blank(kind: str, data: Slice) -> Context:
+    """For each enterprise a record of ``kind`` of which nothing is known, as any that is not listed may be."""
+    return Context(data.rows, np.arange(data.rows), {kind: np.full(data.rows, -1, np.int64)}, blank=True)
 
 
 def expanded(context: Context, kind: str, data: Slice, base: dict[str | None, Context]) -> tuple[Context, Ints]:
@@ -66,7 +74,7 @@ def expanded(context: Context, kind: str, data: Slice, base: dict[str | None, Co
         name: row if index is None else index.take(row) for name, index in context.records.items()
     }
     reach[kind] = record
-    return Context(len(row), context.enterprise.take(row), reach), row
+    return Context(len(row), context.enterprise.take(row), reach, context.blank), row
 
 
 @lru_cache(maxsize=65_536)
@@ -107,3 +115,20 @@ def operand_needs(operand: Operand) -> frozenset[str]:
         case Annual() | AnnualSum():
             return frozenset()
     raise TypeError(f"not an operand: {operand!r}")
+
+
+def filters(node: Node) -> Iterator[Node]:
+    """The trees of filters inside a leaf."""
+    if isinstance(node, Every):
+        yield from (part for part in (node.where, node.that) if part is not None)
+    elif isinstance(node, Test):
+        yield from _operand_filters(node.operand)
+
+
+def _operand_filters(operand: Operand) -> Iterator[Node]:
+    match operand:
+        case Count(_, where) | Sum(_, where) if where is not None:
+            yield where
+        case Ratio(of, to):
+            yield from _operand_filters(of)
+            yield from _operand_filters(to)

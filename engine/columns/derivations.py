@@ -16,8 +16,9 @@ from engine.columns.planes import Plane
 from engine.columns.slices import Records
 from engine.columns.vectors import Bounds, Coded, Column
 from engine.documents import Provenance
-from engine.evaluation import first_possible
-from engine.facts import Known, end_term
+from engine.evaluation import _first as first_possible
+from engine.facts import Known
+from engine.facts import _end_term as end_term
 from engine.pack import Derived
 from engine.profile import Record
 from engine.program import Stage
@@ -148,5 +149,3 @@ class Solved:
             join = planes.all_of if gate.kind == "all" else planes.any_of
             self._nodes[literal] = join(self.truth(item) for item in gate.inputs)
         return self._nodes[literal]
-
-

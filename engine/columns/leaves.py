@@ -14,7 +14,7 @@ import polars as pl
 
 from engine.columns import planes
 from engine.columns.arithmetic import anywhere, either, ratio_inside, sums, total
-from engine.columns.contexts import WHOLE_REACH, Context, contexts, expanded, needs
+from engine.columns.contexts import WHOLE_REACH, Context, contexts, expanded, filters, needs
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE, MISSING, YEAR, Slice
 from engine.columns.vectors import EPOCH, FEN, ONE, Bounds, Coded, Column, inside, nothing, tested
@@ -38,6 +38,7 @@ from engine.conditions import (
     Test,
     Total,
 )
+from engine.dependencies import leaves_of
 from engine.facts import Facts, Known
 from engine.operands import LeafReader
 from engine.pack import Pack
@@ -53,13 +54,23 @@ class Numbering:
     needs: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def of(self, leaf: Node) -> int:
-        """The leaf's number. Leaves live as long as their program, so their identity stays theirs."""
+        """The leaf's number. Leaves live as long as their program, so their identity stays theirs.
+
+        Threads share it: every leaf of a program is numbered before the first slice (``number_all``).
+        """
         number = self._by_identity.get(id(leaf))
         if number is None:
             number = self._by_value.setdefault(leaf, len(self._by_value))
             self._by_identity[id(leaf)] = number
             self.needs[number] = needs(leaf)
         return number
+
+    def number_all(self, node: Node) -> None:
+        """Number every leaf of a tree, those inside filters too."""
+        for leaf in leaves_of(node):
+            self.of(leaf)
+            for part in filters(leaf):
+                self.number_all(part)
 
 
 @dataclass(slots=True)
@@ -107,7 +118,7 @@ class Columns:
         fewest, index = context, None
         if not required and context.records:
             fewest, index = self.base[None], context.enterprise
-        elif len(required) == 1:
+        elif len(required) == 1 and not context.blank:
             # Records of one kind are tested once, however many pairs they stand in.
             fewest, index = self.base[required[0]], context.records[required[0]]
         key = number, id(fewest)
@@ -202,14 +213,14 @@ class Columns:
         return np.arange(context.rows) if context.enterprise is None else context.enterprise
 
     def _about(self, context: Context) -> pl.Series:
-        """The name of the first record in reach that has one."""
-        names = pl.Series([None] * context.rows, dtype=pl.String)
-        for kind, index in reversed(context.records.items()):
-            ids = self.data.records[kind].ids
-            if ids is not None:
-                own = ids if index is None else ids.gather(index)
-                names = pl.DataFrame({"own": own, "names": names}).select(pl.coalesce("own", "names"))["own"]
-        return names
+        """The name of the record in question: inside a filter that of the filter, not of the subject around it."""
+        kind, index = next(reversed(context.records.items()))
+        records = self.data.records.get(kind)
+        if records is None or records.ids is None or not records.rows:
+            return pl.Series("about", [None] * context.rows, dtype=pl.String)
+        if index is None:
+            return records.ids
+        return records.ids.gather(np.maximum(index, 0)).set(pl.Series(index < 0), None)
 
     # Columns
 
@@ -233,8 +244,10 @@ class Columns:
         if kind is None:
             column, index = self.data.columns.get(path), context.enterprise
         else:
-            records = self.data.records.get(kind)
-            column, index = (None if records is None else records.columns.get(path)), context.records[kind]
+            records, index = self.data.records.get(kind), context.records[kind]
+            if records is None or (context.blank and index is not None and bool((index < 0).all())):
+                return None
+            column = records.columns.get(path)
         return column if column is None or index is None else column.take(index)
 
     def annual(self, path: str, year: int) -> Column | None:
@@ -341,10 +354,14 @@ class Columns:
         no_high = either(endless, _marked(state != COMPLETE))
         return Bounds(low, high, grid, None, None, no_high, low_open, high_open)
 
+    def bounds_of(self, path: str, context: Context) -> Bounds | None:
+        """A record's field as numbers; None where nobody has it."""
+        return self._numbers(self.column(path, context), path)
+
     def amounts(self, path: str, context: Context) -> Bounds:
         """Amounts of records; one that is not given is anything from zero (never negative, by the vocabulary)."""
         grid = FEN if self.pack.vocabulary.fields[path].type == "money" else ONE
-        bounds = self._numbers(self.column(path, context), path) or nothing(context.rows, grid)
+        bounds = self.bounds_of(path, context) or nothing(context.rows, grid)
         absent = bounds.unknown
         if absent is None:
             return bounds

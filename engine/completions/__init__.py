@@ -6,7 +6,7 @@ are no completion. Assumptions hold while nothing is known against them. What is
 completion, so it may sharpen an ``undetermined`` verdict and never contradicts another one.
 
 z3 is imported by the modules of this package alone, and only once one of them is used: ``session`` answers questions
-about a profile, ``verify`` examines a pack, ``boundary`` makes its boundary cases.
+about a profile, ``verify`` examines a pack, ``boundary`` proposes its boundary cases.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from engine.diagnostics import Finding, InputError
 
 
 def available() -> bool:
-    """Whether the solver is installed (the extra ``solver``)."""
+    """Whether the solver is installed (the extra ``verify``)."""
     return find_spec("z3") is not None
 
 
 def require() -> None:
     """Raise InputError where the solver is not installed."""
     if not available():
-        hint = "请安装：pip install 'huiqi[solver]'"
+        hint = "请安装：pip install 'huiqi[verify]'"
         raise InputError([Finding("z3", 0, 0, "solver-missing", "这项功能需要求解器 z3-solver", hint)])

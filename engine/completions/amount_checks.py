@@ -53,7 +53,7 @@ def _integers(check: MeasureCheck) -> Iterator[Flaw]:
         if not _fits(rate):
             yield flaw(place, "verify-integer", f"{name}：比例{rate}乘以金额会超出64位整数")
     for leaf in all_leaves(check.measure.condition):
-        region = check.examination.world.reader.region(leaf.comparisons) if isinstance(leaf, Test) else None
+        region = check.examination.world.cone.region(leaf.comparisons) if isinstance(leaf, Test) else None
         points = [p for span in region.spans for p in (span.low, span.high)] if isinstance(region, Intervals) else []
         if any(isinstance(point, int | Fraction) and not _fits(point) for point in points):
             yield flaw(leaf.note.place, "verify-integer", f"{name}：门槛乘以金额会超出64位整数")

@@ -95,7 +95,7 @@ def _axes(examination: Examination, parts: Sequence[Node], both: bool = False) -
     within: dict[Operand, set[int]] = {}
     for n, part in enumerate(parts):
         for leaf in all_leaves(part):
-            if isinstance(leaf, Test) and isinstance(examination.world.reader.region(leaf.comparisons), Intervals):
+            if isinstance(leaf, Test) and isinstance(examination.world.cone.region(leaf.comparisons), Intervals):
                 found.setdefault(leaf.operand, []).append(leaf)
                 within.setdefault(leaf.operand, set()).add(n)
     for operand, tests in found.items():
@@ -110,7 +110,7 @@ def _on(examination: Examination, tests: list[Test], name: str) -> _Axis:
     figure = Figure.exactly(symbol, 1 if isinstance(operand, Ratio) else _scale(examination, operand))
     forced = {}
     for test in tests:
-        region = examination.world.reader.region(test.comparisons)
+        region = examination.world.cone.region(test.comparisons)
         if isinstance(region, Intervals):
             forced[id(test)] = (
                 _real(symbol, region) if isinstance(operand, Ratio) else figure.test(region)

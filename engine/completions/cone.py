@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.completions.cells import Cells, cut_by, is_coded, partition
-from engine.conditions import Count, Every, FieldRef, Node, Sum, Test
+from engine.conditions import Comparison, Count, Every, FieldRef, Node, Sum, Test
 from engine.dependencies import fields_of, leaves_of
+from engine.facts import Known
 from engine.operands import LeafReader
 from engine.program import Program, Stage
 from engine.regions import Intervals, OfRank, OneOf, Region, Several, Value, Within
@@ -22,6 +23,7 @@ class Cone:
     fields: dict[str, None] = field(default_factory=dict)
     kinds: dict[str, None] = field(default_factory=dict)
     stages: dict[str, list[Stage]] = field(default_factory=dict)
+    _accepted: dict[tuple[Comparison, ...], Region | None] = field(default_factory=dict)
     _regions: dict[str, dict[Region, None]] = field(default_factory=dict)
     _values: dict[str, list[Value]] = field(default_factory=dict)
 
@@ -63,6 +65,38 @@ class Cone:
             for when, _ in derived.cases:
                 self.add(when)
 
+    def region(self, comparisons: tuple[Comparison, ...]) -> Region | None:
+        """What comparisons accept at the reader's date; also such as no leaf of the program has."""
+        if comparisons not in self._accepted:
+            # A reader keeps regions by identity, for the program's own leaves alone: so another one, used once.
+            own = LeafReader(self.program.pack, self.reader.facts)
+            self._accepted[comparisons] = own.region(comparisons)
+        return self._accepted[comparisons]
+
+    def stated(self) -> dict[str, list[Known]]:
+        """Derived fields that are stated though no condition reads them, and whose derivation reads what one does.
+
+        They are taken in: what they are derived from must agree with what is stated.
+        """
+        found: dict[str, list[Known]] = {}
+        while new := self.unread(self.reader):
+            found.update(new)
+            for path in new:
+                self.reads(path)
+        return found
+
+    def unread(self, reader: LeafReader) -> dict[str, list[Known]]:
+        """Such fields of a profile that are not in the cone yet."""
+        found: dict[str, list[Known]] = {}
+        for stage in self.program.stages:
+            path, kind = stage.derived.field, stage.derived.record
+            holders = [reader.facts.enterprise] if kind is None else reader.facts.records.get(kind, [])
+            named = [known for known in holders if is_stated(path, known)]
+            read = {name for when, _ in stage.derived.cases for name in fields_of(when)}
+            if path not in self.fields and named and read & self.fields.keys():
+                found[path] = named
+        return found
+
     def cut(self, path: str, region: Region) -> None:
         """Tell apart what ``region`` accepts of a field."""
         if not isinstance(region, Intervals):
@@ -70,7 +104,7 @@ class Cone:
 
     def _cut(self, leaf: Test) -> None:
         if isinstance(leaf.operand, FieldRef) and leaf.comparisons[0].operator != "known":
-            region = self.reader.region(leaf.comparisons)
+            region = self.region(leaf.comparisons)
             if region is not None:
                 self.cut(leaf.operand.path, region)
 
@@ -96,6 +130,12 @@ class Cone:
             if isinstance(value, Several):
                 named |= value.possible
         return frozenset(named)
+
+
+def is_stated(path: str, known: Known) -> bool:
+    """Whether a value was given and not only derived."""
+    found = known.derivations.get(path)
+    return path in known.values and (found is None or found.stated is not None)
 
 
 def all_leaves(node: Node) -> Iterator[Node]:

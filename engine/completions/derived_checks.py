@@ -9,7 +9,7 @@ from datetime import date
 from engine.completions.bands import gaps, overlaps
 from engine.completions.cone import all_leaves
 from engine.completions.examination import Examination, Flaw, flaw
-from engine.completions.rails import FALSE, TRUE, UNKNOWN, Formula, Rails, conjunction, disjunction, negation
+from engine.completions.rails import FALSE, TRUE, YES, Formula, Rails, conjunction, disjunction, negation
 from engine.completions.units import Unit, alternatives, units
 from engine.completions.world import Forced, Reach
 from engine.conditions import Node, Test
@@ -35,14 +35,15 @@ class ConditionCheck:
         """Conditions and alternatives of it that never decide it."""
         pack = self.examination.program.pack
         for unit in units(self.node):
-            counts = self._flips({id(unit.node): FALSE}) and (
+            # The last of several exhaustive cases always holds where the others do not: it must be missed elsewhere.
+            counts = self._flips({id(unit.node): FALSE}, self.before) and (
                 unit.one_sided or self._flips({id(unit.node): TRUE})
             )
             if counts == bool(unit.node.note.implied_by):
                 yield self._idle(unit, counts)
         for leaf in all_leaves(self.node):
             for alternative in alternatives(leaf) if isinstance(leaf, Test) else ():
-                if not self._flips({id(leaf): alternative.without}):
+                if not self._flips({id(leaf): alternative.without}, self.before):
                     piece = describe(Test(alternative.leaf.operand, (alternative.alone,)), pack)
                     message = f"{self.owner}：“{piece}”这一种从不单独起作用"
                     hint = "它与其他条件矛盾，或已被别的选项包括"
@@ -56,10 +57,10 @@ class ConditionCheck:
         hint = "请去掉，或标 implied_by 写明由什么保证"
         return flaw(unit.place, "verify-condition-idle", f"{label}：从不单独决定结论", hint)
 
-    def _flips(self, forced: Forced) -> bool:
+    def _flips(self, forced: Forced, where: Formula = YES) -> bool:
         actual, other = self.rails(), self.rails(forced)
         changed = [conjunction([actual.true, other.is_false]), conjunction([actual.is_false, other.true])]
-        return self.examination.find(self.before, disjunction(changed)) is not None
+        return self.examination.find(where, disjunction(changed)) is not None
 
 
 @dataclass(slots=True)
@@ -106,6 +107,6 @@ def check_readiness(program: Program, check: Check, as_of: date) -> Iterator[Fla
         yield flaw(place, "verify-never-met", f"{name}：没有任何画像能达到")
         return
     for node in (check.unless, check.condition):
-        yield from ConditionCheck(name, examination, node, {}, negation(UNKNOWN.true)).run()
+        yield from ConditionCheck(name, examination, node, {}, YES).run()
     for gap in gaps(examination, [check.condition], {}):
         yield flaw(gap.place, "verify-band-gap", f"{name}：{gap.message}", "两段之间漏了一段")

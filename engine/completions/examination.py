@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import z3
@@ -28,6 +28,7 @@ from engine.evaluation import evaluate
 from engine.pack import Measure, Pack
 from engine.profile import profile_of
 from engine.program import Program
+from engine.regions import Within
 from engine.reference import ReferenceSolver
 from engine.screening import determine
 
@@ -58,10 +59,10 @@ def flaw(place: Place, code: str, message: str, hint: str = "", shown: Iterable[
     return Flaw(Finding(place.file, place.line, place.column, code, message, hint), tuple(shown))
 
 
-def examined_on(pack: Pack, document: str) -> date:
-    """The day on which a document's measures are examined: its last, or a year after its first where it has none."""
-    validity = pack.documents[document].document.validity
-    return validity.end or validity.start + timedelta(days=365)
+def around_of(region: Within) -> Within:
+    """What lies around a single area: the next larger one."""
+    (area,) = region.areas
+    return Within(frozenset({area[:-2] if len(area) > 2 else ""}))
 
 
 @dataclass(slots=True)
@@ -91,9 +92,12 @@ class Examination:
         for leaf in (leaf for node in conditions for leaf in all_leaves(node)):
             if isinstance(leaf, Test) and isinstance(leaf.operand, FieldRef):
                 for piece in cuts(leaf):
-                    region = reader.region((piece,))
+                    region = cone.region((piece,))
                     if region is not None:
                         cone.cut(leaf.operand.path, region)
+                own = cone.region(leaf.comparisons)
+                if isinstance(own, Within) and len(own.areas) == 1:
+                    cone.cut(leaf.operand.path, around_of(own))
         self.world = World(cone, self.extra, assume=False)
         self.solver.add(self.world.strict)
 
@@ -158,8 +162,19 @@ class Replay:
         found = self.result(data)
         if found.verdict != verdict:
             raise Mismatch(self.measure, data, verdict, found.verdict, self.as_of)
-        kept = pruned(data, lambda less: self.result(less).verdict == verdict)
-        return Shown(label, kept, verdict, self.as_of)
+        return Shown(label, self.shorter(data), verdict, self.as_of)
+
+    def shorter(self, data: Data) -> Data:
+        """The profile without what its verdict and amount do not need; records stay, or none would be missed."""
+        whole = self.result(data)
+        if whole.verdict not in ("eligible", "ineligible"):
+            return data
+
+        def same(less: Data) -> bool:
+            result = self.result(less)
+            return (result.verdict, result.amount_yuan) == (whole.verdict, whole.amount_yuan)
+
+        return pruned(data, same, records=whole.verdict == "eligible")
 
 
 class Mismatch(Exception):
@@ -173,10 +188,10 @@ class Mismatch(Exception):
         self.flaw = flaw(measure.place, "verify-mismatch", message, hint, shown)
 
 
-def pruned(data: Data, good: Callable[[Data], bool]) -> Data:
-    """The profile without the entries whose absence keeps it ``good``."""
+def pruned(data: Data, good: Callable[[Data], bool], *, records: bool) -> Data:
+    """The profile without the entries, and with ``records`` the whole records, whose absence keeps it ``good``."""
     kept = deepcopy(data)
-    for path in _paths(kept):
+    for path in _paths(kept, records):
         trial = deepcopy(kept)
         _remove(trial, path)
         if good(trial):
@@ -184,18 +199,20 @@ def pruned(data: Data, good: Callable[[Data], bool]) -> Data:
     return kept
 
 
-def _paths(data: Data) -> list[tuple[str | int, ...]]:
+def _paths(data: Data, records: bool) -> list[tuple[str | int, ...]]:
     """Entries that could go: fields, fields of records from the last, whole records and findings, then lists."""
     paths: list[tuple[str | int, ...]] = []
     for key, value in data.items():
         if not (isinstance(value, list) and value and isinstance(value[0], dict)):
             continue
         for index in reversed(range(len(value))):
-            paths.append((key, index))
+            if records or key == "findings":
+                paths.append((key, index))
             if key != "findings":
                 names = [name for name in value[index] if name not in ("id", "fiscal_year")]
                 paths += [(key, index, name) for name in names]
-    return paths + [(key,) for key in data]
+    lists = [key for key, value in data.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    return paths + [(key,) for key in data if records or key not in lists or key == "findings"]
 
 
 def _remove(data: Any, path: tuple[str | int, ...]) -> None:

@@ -38,6 +38,10 @@ class Figure:
         """The same with a further corner, which the value does not exceed."""
         return Figure((*self.corners, (units, None)), self.scale, self.defined)
 
+    def moved(self, units: int) -> Figure:
+        """The same some units up or down; of a ratio, what is divided moves."""
+        return Figure(tuple((of + units, to) for of, to in self.corners), self.scale, self.defined)
+
     def over(self, other: Figure) -> Figure:
         """The ratio, defined where ``other`` is surely above zero."""
         corners = tuple((of, to) for of, _ in self.corners for to, _ in other.corners)

@@ -12,6 +12,7 @@ from typing import Literal
 import z3
 
 from engine.completions.rails import Formula, conjunction, disjunction
+from engine.completions.variables import Choice, Number, Options, Variable
 from engine.completions.world import Holder, World
 from engine.dependencies import fields_of
 from engine.regions import Several, Value
@@ -46,7 +47,7 @@ def _candidates(world: World) -> Iterator[tuple[Key, list[z3.ExprRef], Fields]]:
     for holder in _known_holders(world):
         record = holder.known.record if holder.known else None
         for path, variable in holder.variables.items():
-            if holder.known is None or not settled(holder.known.values.get(path)):
+            if holder.known is None or not settled(variable, holder.known.values.get(path)):
                 key: Key = ("field", path, record.index if record else None)
                 yield key, variable.symbols(), [(holder, path)]
     for (judgement, _), (formula, holder_) in world.judgements.items():
@@ -116,13 +117,13 @@ def _put(formula: Formula, pairs: list[tuple[z3.ExprRef, z3.ExprRef]]) -> Formul
     return result
 
 
-def settled(value: Value | None) -> bool:
-    """Whether a value is one alone."""
-    match value:
-        case Span():
+def settled(variable: Variable, value: Value | None) -> bool:
+    """Whether a value leaves nothing open that some condition tells apart."""
+    match variable, value:
+        case Number(), Span():
             return value.is_point
-        case Several(certain, possible):
-            return certain == possible
-        case frozenset():
-            return len(value) == 1
+        case Options(), Several(certain, possible):
+            return not (possible - certain) & variable.picks.keys()
+        case Choice(), frozenset():
+            return variable.settled_by(value)
     return False

@@ -65,8 +65,16 @@ class Model:
     @classmethod
     def build(cls, program: Program, measure: Measure, reader: LeafReader, extra: int, relaxed: bool = False) -> Model:
         """The formulas of a measure for the reader's profile."""
-        world = World(Cone.of([measure.condition], program, reader), extra, relaxed=relaxed)
+        cone = Cone.of([measure.condition], program, reader)
+        stated = cone.stated()
+        world = World(cone, extra, relaxed=relaxed)
         eligible, ineligible = verdicts(measure, world)
+        for path, named in stated.items():
+            kind = program.pack.vocabulary.fields[path].record
+            holders = [world.enterprise] if kind is None else world.holders(kind)
+            for holder in holders:
+                if any(holder.known is known for known in named):
+                    world.variable(path, holder)
         solver = z3.Solver()
         solver.add(*world.constraints)
         return cls(measure, world, solver, eligible, ineligible)
@@ -102,6 +110,8 @@ class Model:
 
     def narrow(self, old: LeafReader, new: LeafReader) -> bool:
         """Take in answers that only narrow; False where the model must be built anew."""
+        if self.world.cone.unread(new):
+            return False
         added: list[Formula] = []
         for holder in self.holders():
             before, after = _known(holder, old), _known(holder, new)

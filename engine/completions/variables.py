@@ -17,7 +17,7 @@ from typing import TypeAlias
 import z3
 
 from engine.completions.cells import ELSEWHERE, Cells, Element
-from engine.completions.rails import NO, YES, Formula, conjunction, disjunction, negation
+from engine.completions.rails import YES, Formula, conjunction, disjunction
 from engine.regions import Intervals, OneOf, Region, Several, Value
 from engine.spans import Point, Span
 from engine.vocabulary import FieldType, VocabularyField
@@ -65,6 +65,10 @@ class Choice:
         if not isinstance(value, frozenset):
             raise TypeError(f"{value!r} is no set of alternatives")
         return self._any(self.cells.within(self._known(value)))
+
+    def settled_by(self, value: frozenset[str]) -> bool:
+        """Whether ``value`` leaves one cell alone."""
+        return len(self.cells.within(self._known(value))) == 1
 
     def _known(self, value: frozenset[str]) -> frozenset[str]:
         """Texts that no condition names are all alike."""
@@ -171,7 +175,7 @@ class Number:
 
     def plain(self, model: z3.ModelRef) -> int:
         """The number of units."""
-        return int(model.eval(self.units, model_completion=True).as_long())  # type: ignore[attr-defined]
+        return int(model.eval(self.units, model_completion=True).as_long())  
 
     def symbols(self) -> list[z3.ExprRef]:
         """The solver's own variables."""
@@ -198,20 +202,17 @@ def scaled(point: Point, scale: int) -> Fraction:
     return Fraction(point.toordinal()) if isinstance(point, date) else Fraction(point) * scale
 
 
-def written(field: VocabularyField, units: int) -> str | int | Decimal:
+def written(field: VocabularyField, units: int) -> str | int:
     """A number of units as a profile states it."""
     match field.type:
         case "date":
             return date.fromordinal(units).isoformat()
         case "money":
-            return units // 100 if units % 100 == 0 else Decimal(units) / 100
+            return units // 100 if units % 100 == 0 else f"{Decimal(units) / 100:f}元"
         case "ratio":
             return f"{Decimal(units) / 10**4:f}%"
     return units
 
 
 def _holds(model: z3.ModelRef, formula: Formula) -> bool:
-    return z3.is_true(model.eval(formula, model_completion=True))
-
-
-__all__ = ["NO", "Choice", "Number", "Options", "Variable", "between", "negation", "scaled", "written"]
+    return bool(z3.is_true(model.eval(formula, model_completion=True)))

@@ -11,9 +11,12 @@ import z3
 from engine.completions.rails import Formula
 from engine.completions.variables import Choice, Number, Options, Variable, written
 from engine.completions.world import Holder, World
+from engine.divisions import DivisionTable
+from engine.quantities import is_missing_word
+from engine.vocabulary import VocabularyField
 
 Data = dict[str, Any]
-REVIEWER, REASON = "校验", "为说明而假定的认定意见"
+REVIEWER, REASON = "校验", "假定"
 
 
 def witness(world: World, model: z3.ModelRef, given: Data) -> Data:
@@ -86,17 +89,34 @@ def review(judgement: str, answer: bool, on: date) -> Data:
 
 
 def plain(variable: Variable, model: z3.ModelRef, given: object, world: World) -> Any:
-    """The value of a variable as a profile states it."""
+    """The value of a variable as a profile states it, in the words of the vocabulary."""
+    field = variable.field
     match variable:
         case Number():
-            return written(variable.field, variable.plain(model))
+            return written(field, variable.plain(model))
         case Options():
             named = variable.chosen(model)
             certain = getattr(given, "certain", frozenset())
-            return [*named, *sorted(certain - set(named) - variable.picks.keys())]
+            chosen = [*named, *sorted(certain - set(named) - variable.picks.keys())]
+            return [named_option(field, option) for option in chosen]
         case Choice():
             element = variable.element(model, given if isinstance(given, frozenset) else None)
-            code = element.exact if not variable.cells.by_place else element.place
-            if variable.field.type == "yes_no":
-                return code == "yes"
-            return code or "全国" if variable.field.type == "division" else code
+            code = element.place if variable.cells.by_place else element.exact
+            if field.type == "division":
+                return named_division(code, world.cone.program.pack.tables.divisions)
+            return named_option(field, code) if field.options else code
+
+
+def named_option(field: VocabularyField, option: str) -> str | bool:
+    """An option as it is read back: yes and no as such, others by their label, for the key may be a word for "unknown"."""
+    if field.type == "yes_no":
+        return option == "yes"
+    label = field.options[option].label
+    alone = field.option_of(label) == {option} and not is_missing_word(label)
+    return label if alone else option
+
+
+def named_division(code: str, divisions: DivisionTable) -> str:
+    """A division by its name where the name is its alone."""
+    label = divisions.label(code)
+    return label if divisions.find(label) == {code} else code

@@ -15,7 +15,7 @@ from datetime import date
 
 import z3
 
-from engine.completions.cone import Cone, inner
+from engine.completions.cone import Cone, inner, is_stated
 from engine.completions.figures import Figure
 from engine.completions.rails import (
     NO,
@@ -192,7 +192,7 @@ class World:
         found = holder.known.derivations.get(path) if holder.known else None
         if found is not None and found.conflict:
             return
-        stated = found.stated is not None if found else holder.known is not None and path in holder.known.values
+        stated = holder.known is not None and is_stated(path, holder.known)
         for stage in self.cone.stages.get(path, ()):
             reach: Reach = {} if holder.kind is None else {holder.kind: holder}
             link = self.link(stage, holder.variables[path], reach)
@@ -277,7 +277,7 @@ class World:
     def _test(self, leaf: Test, reach: Reach, forced: Forced) -> Rails:
         if leaf.comparisons[0].operator == "known":
             return TRUE
-        region = self.reader.region(leaf.comparisons)
+        region = self.cone.region(leaf.comparisons)
         rails = UNKNOWN if region is None else self._compare(leaf.operand, region, reach, forced)
         if not (leaf.assumed and self.assume):
             return rails

@@ -4,20 +4,24 @@
 an empty workbook. Nothing here interprets an answer: a cell means what the same text means in a profile.
 """
 
+from engine.lists.lazy import LazyList
 from engine.lists.mapping import Mapping, read_mappings
 from engine.lists.opening import inspect, open_list
 from engine.lists.problems import NeedsMapping
+from engine.lists.profiles import profile_data
 from engine.lists.proposal import Proposal
 from engine.lists.source import ListSource
 from engine.lists.template import write_template
 
 __all__ = [
+    "LazyList",
     "ListSource",
     "Mapping",
     "NeedsMapping",
     "Proposal",
     "inspect",
     "open_list",
+    "profile_data",
     "read_mappings",
     "write_template",
 ]

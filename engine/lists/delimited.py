@@ -29,18 +29,18 @@ def read_delimited(path: Path) -> tuple[list[pl.Series], str]:
     """
     text, encoding, bad = decode(path.read_bytes(), path)
     mark = _mark(text)
-    quoting = csv.QUOTE_MINIMAL if _quotes_close(text, mark) else csv.QUOTE_NONE
+    closed = _quotes_close(text, mark)
     chunks = []
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=csv.QUOTE_MINIMAL if closed else csv.QUOTE_NONE)
         while chunk := list(islice(rows, _CHUNK)):
             chunks.append(_columns(chunk))
     except csv.Error as error:
         raise refusal(str(path), "list-broken-file", "文件的分隔或引号有误，读不下去", "请另存为 .xlsx") from error
     note = f"{encoding} 编码，{_NAMES[mark]}分隔"
     note += f"，有 {bad} 个无法识别的字节" if bad else ""
-    note += "，引号不成对，按普通字符读" if quoting == csv.QUOTE_NONE else ""
+    note += "，引号不成对，按普通字符读" if not closed else ""
     return _stacked(chunks), note
 
 

@@ -8,37 +8,39 @@ import polars as pl
 
 from engine.columns.frame import KEY, ROW, ColumnMeta, Reject
 
-_SAME_HINT = "同一家企业写了几行，请合并成一行"
+_SAME_HINT = "写了几行，请合并成一行"
 _DIFFERENT_HINT = "请核对后只留一个"
 
 
 def merge_rows(
-    frame: pl.DataFrame, metas: Sequence[ColumnMeta], sheet: str
+    frame: pl.DataFrame, metas: Sequence[ColumnMeta], sheet: str, *, by: Sequence[str] = (KEY,), what: str = "同一家企业"
 ) -> tuple[pl.DataFrame, list[Reject]]:
     """Each key once, in the order of first appearance. The further rows are rejected, their cells fill gaps.
 
-    A field on which the rows differ becomes null, with a reject that is ``kept``.
+    ``by`` is what makes rows the same (of annual figures the key and the year), ``what`` says so in Chinese. A field on
+    which the rows differ becomes null, with a reject that is ``kept``.
     """
-    again = frame.filter(pl.col(KEY).is_duplicated())
+    same = pl.struct(by).is_duplicated() & pl.all_horizontal(pl.col(by).is_not_null())
+    again = frame.filter(same)
     if again.is_empty():
         return frame, []
     rejects: list[Reject] = []
     merged = []
-    for group in again.partition_by(KEY, maintain_order=True):
+    for group in again.partition_by(by, maintain_order=True):
         first = group.row(0, named=True)
         for row in group.slice(1).iter_rows(named=True):
-            reason = f"与第 {first[ROW]} 行是同一家企业，已并入那一行"
-            rejects.append(Reject(sheet, row[ROW], str(row[KEY]), "", "", reason, _SAME_HINT, False))
+            reason = f"与第 {first[ROW]} 行是{what}，已并入那一行"
+            rejects.append(Reject(sheet, row[ROW], str(row[KEY]), "", "", reason, _SAME_HINT, len(by) > 1))
         for meta in metas:
             values = group[meta.column].drop_nulls().unique(maintain_order=True)
             if len(values) > 1:
                 told = "、".join(map(str, values.to_list()[:3]))
-                reason = "同一家企业的几行写得不一样，按不知道处理"
+                reason = f"{what}的几行写得不一样，按不知道处理"
                 key = str(first[KEY])
                 rejects.append(Reject(sheet, first[ROW], key, meta.header, told, reason, _DIFFERENT_HINT))
             first[meta.column] = values[0] if len(values) == 1 else None
         merged.append(first)
-    single = frame.filter(~pl.col(KEY).is_duplicated())
+    single = frame.filter(~same)
     both = pl.concat([single, pl.DataFrame(merged, schema=frame.schema)])
     return both.sort(ROW), rejects
 
@@ -65,7 +67,7 @@ def join_sheets(
             if same is None:
                 metas = (*metas, ColumnMeta(name, meta.path, meta.unit, meta.edition, meta.year, meta.header))
                 continue
-            frame = frame.with_columns(_with_unit(frame, same), _with_unit(frame, meta, name))
+            frame = frame.with_columns(with_unit(frame, same), with_unit(frame, meta, name))
             differ = frame.filter(pl.col(same.column).ne(pl.col(name)).fill_null(False))
             for row in differ.iter_rows(named=True):
                 told = f"{row[same.column]}、{row[name]}"
@@ -76,15 +78,19 @@ def join_sheets(
             )
             both = pl.when(equal).then(pl.coalesce(same.column, name)).otherwise(None)
             frame = frame.with_columns(both.alias(same.column)).drop(name)
-            plain = ColumnMeta(same.column, same.path, None, same.edition, same.year, same.header)
+            plain = ColumnMeta(same.column, same.path, None, "2017", same.year, same.header)
             metas = tuple(plain if item is same else item for item in metas)
     return frame, metas, rejects
 
 
-def _with_unit(frame: pl.DataFrame, meta: ColumnMeta, name: str | None = None) -> pl.Expr:
-    """The cells as text with the column's unit behind bare numbers, so that two columns can be compared."""
-    column = pl.col(name or meta.column).cast(pl.String)
+def with_unit(frame: pl.DataFrame, meta: ColumnMeta, name: str | None = None) -> pl.Series:
+    """The cells as text, bare numbers with the column's unit and codes with their edition, so that columns compare."""
+    name = name or meta.column
+    cells = frame[name].cast(pl.String)
+    if meta.edition == "2011":
+        coded = cells.str.contains(r"^[A-T]?\d{2,4}$")
+        return frame.select(pl.when(coded).then(pl.lit("2011:") + cells).otherwise(cells).alias(name))[name]
     if meta.unit is None:
-        return column
-    bare = ~column.str.contains(r"[元万亿千百%‰A-Za-z]")
-    return pl.when(bare).then(column + meta.unit).otherwise(column)
+        return cells
+    bare = ~cells.str.contains(r"[元万亿千百%‰A-Za-z]")
+    return frame.select(pl.when(bare).then(cells + meta.unit).otherwise(cells).alias(name))[name]

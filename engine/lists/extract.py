@@ -10,14 +10,13 @@ import polars as pl
 
 from engine.columns.frame import KEY, ROW, ColumnMeta, Reject
 from engine.lists.answers import Answering, CellProblem, joined_places
+from engine.lists.findings import MEASURE
 from engine.lists.keys import KEY_HINTS, LOST_DIGITS_HINT, key_text, unusable
 from engine.lists.layout import is_footer
-from engine.lists.plan import ColumnPlan, TablePlan
-from engine.lists.words import Words, folded
+from engine.lists.plan import EXAMPLE, ColumnPlan, TablePlan
+from engine.lists.words import Words
 from engine.values import Tables
 from engine.vocabulary import Vocabulary
-
-_EXAMPLE = "示例"
 
 
 @dataclass(slots=True)
@@ -33,6 +32,11 @@ class Count:
     examples: int = 0
     rejected: int = 0
     used: int = 0
+
+    def move(self, rows: int) -> None:
+        """So many rows were read and then not used."""
+        self.used -= rows
+        self.rejected += rows
 
     @property
     def data(self) -> int:
@@ -110,7 +114,7 @@ class Extractor:
         columns = [name for name in body.columns if name != ROW]
         filled = body.filter(~pl.all_horizontal(pl.col(columns).is_null()))
         count.blank = body.height - filled.height
-        marks = [*self.words.spec.totals, *self.words.spec.footers, _EXAMPLE]
+        marks = [*self.words.spec.totals, *self.words.spec.footers, EXAMPLE]
         tops = {h.text.split("·")[-1] for h in plan.headers if h.text} | {
             h.text.split("·")[0] for h in plan.headers if h.text
         }
@@ -124,7 +128,7 @@ class Extractor:
             number, cells = row[0], row[1:]
             start = next(cell for cell in cells if cell)
             footer = is_footer(cells, self.words)
-            if start.startswith(_EXAMPLE):
+            if start.startswith(EXAMPLE):
                 count.examples += 1
             elif plan.layout.repeats(cells):
                 count.repeated += 1
@@ -199,6 +203,8 @@ class Extractor:
         if plan.row == "annual" and plan.year is not None and all(m.path != "annual.fiscal_year" for m in metas):
             data.append(pl.Series("year", [str(plan.year)] * body.height, dtype=pl.String))
             metas.append(ColumnMeta("year", "annual.fiscal_year", header="会计年度"))
+        if plan.measure is not None:
+            data.append(body[str(plan.measure)].rename(MEASURE))
         for text, times in answering.notes.items():
             if (note := f"{text}（{times} 处）") not in plan.notes:
                 plan.notes.append(note)
@@ -241,9 +247,3 @@ class Extractor:
         key = frame[KEY][problem.at]
         row = int(frame[ROW][problem.at])
         return Reject(plan.sheet.title, row, str(key), problem.header, problem.value, problem.reason, problem.hint)
-
-
-def column_label(meta: ColumnMeta, vocabulary: Vocabulary) -> str:
-    """What a column holds, for messages: 营业收入 2023年."""
-    year = f"{meta.year}年" if meta.year else ""
-    return year + (vocabulary.label(meta.path) if meta.path in vocabulary.fields else folded(meta.path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from engine.lists.problems import refusal
 HEAD = 60
 """Rows in which a header is looked for."""
 ROW = "row"
+SETTINGS = "填表设置"
+"""The sheet of the template that says which lists are complete: name of the sheet, 是 or 否."""
 ENDINGS = (".xlsx", ".xls", ".csv", ".tsv", ".parquet")
 _HASH_ALL = 64 * MB
 
@@ -52,7 +54,8 @@ class RawSheet:
     height: int = 0
     from_1904: bool = False
     note: str = ""
-    hidden: tuple[str, ...] = field(default=())
+    hidden: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -135,7 +138,15 @@ def _workbook(path: Path, kind: str) -> list[RawSheet]:
     except (CalamineError, OSError, ValueError) as error:
         hint = "请用 Excel 或 WPS 打开后另存为 .xlsx"
         raise refusal(str(path), "list-broken-file", "工作簿已损坏，打不开", hint) from error
-    found = [sheet for sheet in sheets if sheet.height]
+    settings = tuple(
+        (str(row[0]), str(row[1]))
+        for sheet in sheets
+        if sheet.name == SETTINGS and sheet.frame.width > 1
+        for row in sheet.frame.iter_rows()
+    )
+    for sheet in sheets:
+        sheet.settings = settings
+    found = [sheet for sheet in sheets if sheet.height and sheet.name != SETTINGS]
     if not found:
         raise refusal(str(path), "list-empty", "工作簿里没有内容")
     return found

@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.columns.frame import KEY, ROW, ColumnMeta, Reject
-from engine.conditions import All, Any, Every, Judgement, Node, Not, Reference
+from engine.conditions import All, Any, Count, Every, Judgement, Node, Not, Reference, Sum, Test
 from engine.lists.words import folded
 from engine.pack import Pack
 
@@ -110,7 +110,11 @@ def _judgements(node: Node) -> Iterator[str]:
                 yield from _judgements(part)
         case Not(part=part):
             yield from _judgements(part)
-        case Every(that=that):
+        case Every(where=where, that=that):
             yield from _judgements(that)
+            if where is not None:
+                yield from _judgements(where)
+        case Test(operand=Count(where=where) | Sum(where=where)) if where is not None:
+            yield from _judgements(where)
         case _:
             return

@@ -11,6 +11,7 @@ from engine.lists.plan import TablePlan
 from engine.lists.words import folded
 
 _FILLED_FROM = 0.9
+_FEW = 5  # footers, blank rows and repeated headers, which have no key
 STOCK, CODE, NAME = "证券代码", "统一社会信用代码", "单位名称"
 
 
@@ -91,5 +92,4 @@ def lost_zeros(plan: TablePlan, position: int, matcher: Matcher) -> int | None:
 def _filled(plan: TablePlan, position: int) -> bool:
     if plan.sheet.lazy is not None:
         return True
-    height = plan.sheet.height - plan.layout.last - 1
-    return len(plan.cells(position)) >= _FILLED_FROM * max(1, height - 5)
+    return len(plan.cells(position)) >= _FILLED_FROM * (plan.body.height - _FEW)

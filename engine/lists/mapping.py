@@ -32,20 +32,26 @@ def _column(value: object) -> object:
     return {"field": value} if isinstance(value, str) else value
 
 
+UNSAID = "?"
+"""Stands in a saved proposal where somebody still has to say; it is asked again."""
+
 Text = Annotated[str, BeforeValidator(_text)]
-Edition = Annotated[Literal["2017", "2011"], BeforeValidator(_text)]
+Edition = Annotated[Literal["2017", "2011", "?"], BeforeValidator(_text)]
+Year = int | Literal["?"]
 
 
 class ColumnSpec(Shape):
     """What a column holds. ``field`` is a path or a label of the vocabulary; without it the match by header stands.
 
+    ``unit``, ``year`` and ``edition`` may be "?": not said yet.
+
     ``take``: of a period (2012-09-07至无固定期限) its start or its end. ``round``: amounts finer than a fen are rounded.
-    ``order``: its place where several columns make one value (province, city, county).
+    Several columns with one division (province, city, county) make one value, in the order of the sheet.
     """
 
     field: str | None = None
     unit: str | None = None
-    year: int | None = None
+    year: Year | None = None
     edition: Edition | None = None
     take: Literal["start", "end"] | None = None
     round: bool = False
@@ -65,9 +71,9 @@ class TableSpec(Shape):
     header: Annotated[list[int] | None, BeforeValidator(_listed)] = None
     key: Annotated[list[Text] | None, BeforeValidator(_listed)] = None
     key_digits: int | None = Field(default=None, ge=1, le=20)
-    complete: bool = False
+    complete: bool | None = None
     unit: str | None = None
-    year: int | None = None
+    year: Year | None = None
     edition: Edition | None = None
     columns: dict[str, Annotated[ColumnSpec | None, BeforeValidator(_column)]] = {}
 
@@ -81,6 +87,11 @@ class MappingFile(Shape):
 
     rates: dict[str, Text] = {}
     lists: list[TableSpec]
+
+
+def said(value: str | int | None) -> bool:
+    """Whether an entry of a mapping says something."""
+    return value is not None and value != UNSAID
 
 
 @dataclass(frozen=True, slots=True)

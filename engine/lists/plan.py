@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -17,6 +18,10 @@ from engine.lists.words import Words
 
 OWN_UNIT = re.compile(r"[元万亿千百块圆％%‰A-Za-z¥￥$€£₩円〇一-十]")
 """A cell that names its unit, or a number in words."""
+
+
+EXAMPLE = "示例"
+"""Begins the first cell of a row that is there to show how to fill in the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Question:
     """With a column, ``lines`` is one entry below ``columns``."""
 
 
-@dataclass(slots=True)
+@dataclass
 class TablePlan:
     """One sheet: the kind of its rows, its headers as shown (each once), the key, the columns, the open questions."""
 
@@ -72,12 +77,21 @@ class TablePlan:
     shown: tuple[str, ...]
     key: tuple[int, ...] = ()
     key_digits: int | None = None
-    complete: bool = False
+    complete: bool | None = None
     year: int | None = None
+    measure: int | None = None
+    """On a sheet of findings: the column that names the measure."""
     columns: list[ColumnPlan] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def body(self) -> pl.DataFrame:
+        """What lies below the headers, without the template's examples."""
+        below = self.sheet.frame.slice(self.layout.last + 1)
+        marked = below.select(pl.coalesce(pl.all()).str.starts_with(EXAMPLE).fill_null(False)).to_series()
+        return below.filter(~marked) if marked.any() else below
 
     @property
     def headers(self) -> Sequence[Header]:
@@ -89,8 +103,8 @@ class TablePlan:
             name = self.sheet.lazy.collect_schema().names()[position]
             lazy = self.sheet.lazy.select(pl.col(name).cast(pl.String)).head(limit or 20_000)
             return lazy.collect()[name].drop_nulls()
-        series = self.sheet.frame[str(position)].slice(self.layout.last + 1)
-        return (series.head(limit * 4) if limit else series).drop_nulls().head(limit)
+        series = self.body[str(position)]
+        return series.drop_nulls() if limit is None else series.head(limit * 4).drop_nulls().head(limit)
 
     def is_numeric(self, position: int) -> bool:
         """Whether the file itself types the column as numbers (Parquet)."""

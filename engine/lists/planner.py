@@ -13,8 +13,8 @@ from engine.lists.editions import ASK, edition_of
 from engine.lists.files import RawSheet
 from engine.lists.headers import Header, parse_header
 from engine.lists.layout import Layout, is_transposed, locate, read_headers
-from engine.lists.mapping import ColumnSpec, TableSpec, find_column
-from engine.lists.matching import ENTERPRISE, USED_FROM, Match, Matcher
+from engine.lists.mapping import ColumnSpec, TableSpec, find_column, said
+from engine.lists.matching import ENTERPRISE, LIKELY, USED_FROM, Match, Matcher
 from engine.lists.plan import ColumnPlan, Question, TablePlan, Unused, distinct_headers, lacks_unit
 from engine.lists.words import Words, folded
 from engine.values import Tables
@@ -36,6 +36,10 @@ class Planner:
     def words(self) -> Words:
         return self.matcher.words
 
+    @property
+    def _measure_headers(self) -> list[str]:
+        return [folded(name) for name in self.words.spec.measure_headers]
+
     def plan(self, sheet: RawSheet, spec: TableSpec | None) -> TablePlan | None:
         """The plan of a sheet; None where there is no table on it or it is left out."""
         if spec is not None and spec.row == "skip":
@@ -48,7 +52,8 @@ class Planner:
             return None
         plan = TablePlan(sheet, row, layout, distinct_headers(layout))
         if spec is not None:
-            plan.complete, plan.year, plan.key_digits = spec.complete, spec.year, spec.key_digits
+            plan.complete, plan.key_digits = spec.complete, spec.key_digits
+            plan.year = spec.year if isinstance(spec.year, int) else None
             self._keys(plan, spec)
         self._columns(plan, spec or TableSpec(file="*"))
         return plan
@@ -101,19 +106,22 @@ class Planner:
     # Columns
 
     def _columns(self, plan: TablePlan, spec: TableSpec) -> None:
-        said: dict[int, ColumnSpec | None] = {}
-        for name, column in spec.columns.items():
+        listed: dict[int, ColumnSpec | None] = {}
+        for name, written in spec.columns.items():
             position = find_column(name, plan.shown)
             if position is None:
                 self._no_column(plan, name)
             else:
-                said[position] = column
+                listed[position] = written
         found: list[ColumnPlan] = []
         for position, header in enumerate(plan.headers):
-            if position in said and said[position] is None:
+            if position in listed and listed[position] is None:
                 plan.unused.append(Unused(position, plan.shown[position], None, "映射里写明不读"))
                 continue
-            own = said.get(position)
+            own = listed.get(position)
+            if plan.row == "finding" and own is None and header.name in self._measure_headers:
+                plan.measure = position
+                continue
             column = (
                 self._said(plan, position, own)
                 if own is not None and own.field is not None
@@ -122,8 +130,8 @@ class Planner:
             if column is not None:
                 found.append(self._settled(plan, column, header, own or ColumnSpec(), spec))
         plan.columns = self._once(plan, found)
-        for column in plan.columns:
-            self._ask(plan, column)
+        for planned in plan.columns:
+            self._ask(plan, planned)
 
     def _said(self, plan: TablePlan, position: int, spec: ColumnSpec) -> ColumnPlan | None:
         """The column as a mapping names it, by path or by label."""
@@ -160,8 +168,16 @@ class Planner:
             why = self._objection(plan, position, header, best, matches)
             if not why:
                 return ColumnPlan((position,), best.path, plan.shown[position], best.confidence)
-        plan.unused.append(Unused(position, plan.shown[position], best, why))
+        plan.unused.append(Unused(position, plan.shown[position], self._plausible(plan, position, best), why))
         return None
+
+    def _plausible(self, plan: TablePlan, position: int, match: Match | None) -> Match | None:
+        """The suggestion, if the cells do not speak against it."""
+        if match is None:
+            return None
+        typed = self.matcher.vocabulary.fields[match.path]
+        share = readable_share(plan.cells(position, 200), typed, "元", self.tables)
+        return match if share >= _READABLE_FROM and typed.type != "text" or match.confidence >= LIKELY else None
 
     def _objection(
         self, plan: TablePlan, position: int, header: Header, best: Match, matches: Sequence[Match]
@@ -194,20 +210,21 @@ class Planner:
         if typed.type in ("money", "ratio", "count"):
             table_units = (spec.unit, plan.layout.unit) if typed.type == "money" else (None, None)
             sources = zip((own.unit, header.unit, *table_units), ("映射", "表头", "映射", "表头上方"), strict=True)
-            unit, origin = next(((u, o) for u, o in sources if u), (None, ""))
+            unit, origin = next(((u, o) for u, o in sources if said(u)), (None, ""))
             origins += [f"单位来自{origin}"] if unit else []
         if typed.record == "annual" and plan.row == ENTERPRISE:
-            year = own.year or header.year or spec.year
-            origins += [f"年度来自{'映射' if own.year or not header.year else '表头'}"] if year else []
+            own_year = own.year if isinstance(own.year, int) else None
+            year = own_year or header.year or plan.year
+            origins += [f"年度来自{'映射' if own_year or not header.year else '表头'}"] if year else []
         zeros = False
         if typed.type == "industry":
             cells = plan.cells(column.positions[0])
-            said = own.edition or spec.edition or header.edition
-            found, origin = edition_of(cells, cast("Edition | None", said), self.tables.industries)
+            told = next((e for e in (own.edition, spec.edition, header.edition) if said(e)), None)
+            found, origin = edition_of(cells, cast("Edition | None", told), self.tables.industries)
             edition = found or "2017"
             origins.append(origin)
             zeros = not bool(cells.str.contains(r"^0\d").any())
-        if own.unit and not _unit_fits(own.unit, typed, self.words):
+        if unit is not None and unit == own.unit and not _unit_fits(own.unit, typed, self.words):
             self._wrong(plan.sheet, "mapping-unit", f"“{column.header}”写的单位“{own.unit}”不认识", f"请写{_UNITS}")
         return replace(
             column, unit=unit, year=year, edition=edition, take=own.take, round=own.round, zeros_lost=zeros,
@@ -246,14 +263,14 @@ class Planner:
             if plan.is_numeric(position) or lacks_unit(plan.cells(position), self.words):
                 sample = next(iter(plan.cells(position, 1)), "")
                 message = f"“{column.header}”的单位没有写明（例如 {sample}），差一个单位就差一万倍，不能猜"
-                self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", "unit: 万元")
+                self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
         if typed.record == "annual" and plan.row == ENTERPRISE and column.year is None:
-            said = f"只写“{header.relative}”" if header.relative else "没有写明是哪一年的"
+            told = f"只写“{header.relative}”" if header.relative else "没有写明是哪一年的"
             message = f"“{column.header}”{said}，不知道是哪个会计年度"
-            self._question(plan, column, "list-year", message, "请在映射里写年度", "year: 2023")
+            self._question(plan, column, "list-year", message, "请在映射里写年度，例如 year: 2023", 'year: "?"')
         if typed.type == "industry" and column.origin == ASK:
             message = f"“{column.header}”的代码在 2011 年版和 2017 年版里含义不同，不知道是哪一版"
-            self._question(plan, column, "list-edition", message, "请在映射里写版本", 'edition: "2017"')
+            self._question(plan, column, "list-edition", message, "请在映射里写版本，2017 或 2011", 'edition: "?"')
 
     def _question(
         self, plan: TablePlan, column: ColumnPlan, code: str, message: str, hint: str, line: str

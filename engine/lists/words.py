@@ -31,6 +31,7 @@ class WordsFile(Shape):
     key_headers: list[str]
     six_digit_headers: list[str]
     year_headers: list[str]
+    measure_headers: list[str]
     relative_years: list[str]
     header_noise: HeaderNoise
     junk_headers: list[str]

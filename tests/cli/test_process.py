@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ LIMIT = 1.5
 def test_a_fresh_check_is_quick(profile: Path) -> None:
     best = LIMIT
     for _ in range(3):
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert shell("check", profile, "--as-of", "2017-06-30").returncode == 0
-        best = min(best, time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Processor time: it does not count what else the machine is doing, and nothing here waits.
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert best < LIMIT
 
 
@@ -86,19 +89,22 @@ def test_a_closed_pipe_is_one_line(profile: Path) -> None:
     assert done.stderr == "输出没有写完：接收输出的程序已经关闭。\n"
 
 
-def test_ctrl_c_is_one_line() -> None:
-    # It waits for standard input, which never comes.
+def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "check", "-"],
+        [sys.executable, "-m", "cli.main", "check", str(pipe)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        encoding="utf-8",
     )
-    time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
-    assert (process.returncode, output, errors.decode().strip()) == (130, b"", "已中断。")
+    # Opens only when the other side does, which then waits for a profile that never comes.
+    with open(pipe, "wb"):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output, errors) == (130, "", "已中断。\n")
 
 
 def test_a_full_disk_is_one_line(profile: Path) -> None:
@@ -115,7 +121,9 @@ def test_a_full_disk_is_one_line(profile: Path) -> None:
 
 
 def test_a_fault_of_ours_is_one_line_with_a_report(profile: Path, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import engine.assessment\nengine.assessment.in_force = None\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import engine.assessment\nengine.assessment.in_force = None\n"
+    )
     path = f"{tmp_path}{os.pathsep}{ROOT}"
     done = shell("check", profile, "--as-of", "2017-06-30", env={"PYTHONPATH": path, "TMPDIR": str(tmp_path)})
     assert (done.returncode, done.stdout) == (70, "")

@@ -124,6 +124,22 @@ def test_alternatives_of_numbers_are_decided_together(tmp_path: Path) -> None:
     assert verdict_of(tmp_path, split, {"revenue": 100}) == NO
 
 
+@pytest.mark.parametrize(
+    ("field", "written", "alternatives"),
+    [
+        ("revenue", "100.50元", ("at_most: 100元", "at_least: 101元")),
+        ("revenue", "100-101元", ("at_most: 100元", "at_least: 101元")),
+        ("share", "50%", ("at_most: 0%", "at_least: 100%")),
+    ],
+)
+def test_between_two_neighbouring_whole_yuan_lies_something(
+    tmp_path: Path, field: str, written: str, alternatives: tuple[str, str]
+) -> None:
+    """2.3: counts have neighbours, money and ratios have none."""
+    condition = f"{{any: [{{field: {field}, {alternatives[0]}}}, {{field: {field}, {alternatives[1]}}}]}}"
+    assert verdict_of(tmp_path, condition, {field: written}) != YES
+
+
 def test_alternatives_of_places_are_decided_together(tmp_path: Path) -> None:
     """2.3: 朝阳 may be several places, all of which lie in one of the two provinces."""
     two = "{any: [{field: home, within: 北京市}, {field: home, within: 辽宁省}]}"

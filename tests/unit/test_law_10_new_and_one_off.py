@@ -73,7 +73,6 @@ def test_silence_on_a_one_off_award_is_noted_not_unknown(
     assert only_reason(result).assumed is bool(assumptions)
 
 
-@pytest.mark.xfail(reason="assumptions inside filters are made, but not listed")
 def test_an_assumption_inside_a_filter_is_listed_too(tmp_path: Path) -> None:
     """2.10 and 2.4: an enterprise measure over records assumes no less visibly."""
     result = result_of(tmp_path, f"{{exists: recognition, where: [{ONCE}]}}", {"recognitions": [{}]})

@@ -1,0 +1,162 @@
+"""A slice's result as frames: masks of every enterprise and record, pairs with their amounts, what to supply first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.columns import masks, planes
+from engine.columns.amounts import Amounts, narrow
+from engine.columns.frame import KEY, Reject
+from engine.columns.kernel import Result
+from engine.columns.masks import Layout
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
+from engine.columns.stated import met
+
+VERDICTS = ("eligible", "undetermined")
+MEASURE, VERDICT, LOW, HIGH, MET = "measure", "verdict", "amount_low", "amount_high", "stated_met"
+
+REJECTS = {
+    "sheet": pl.String,
+    "row": pl.Int64,
+    "key": pl.String,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+    "hint": pl.String,
+    "kept": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Which pairs get a row: eligible ones always. ``stated``: undetermined ones with a stated amount; ``all``: all."""
+
+    undetermined: str = "none"  # none, stated, all
+
+
+def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
+    """A row for each enterprise: key; eligible, undetermined, stated_met by measure; failed, unknown by atom."""
+    rows = result.data.rows
+    verdicts = [result.outcomes[id].verdict for id in layout.measures]
+    columns: dict[str, object] = {KEY: result.data.keys}
+    columns |= masks.columns_of("eligible", verdicts, TRUE, rows)
+    columns |= masks.columns_of("undetermined", verdicts, UNKNOWN, rows)
+    said = [_as_plane(met(measure, result)) for measure in result.plan.measures]
+    columns |= masks.columns_of(MET, said, TRUE, rows)
+    base = result.columns.base[None]
+    atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
+    columns |= masks.columns_of("failed", atoms, FALSE, rows)
+    columns |= masks.columns_of("unknown", atoms, UNKNOWN, rows)
+    return pl.DataFrame(columns)
+
+
+def records(result: Result, layout: Layout) -> pl.DataFrame:
+    """A row for each record that is a subject: key, kind, its place in its list, its name; failed, unknown by atom."""
+    frames = []
+    kinds = pl.Enum(list(layout.records))
+    for kind, leaves in layout.records.items():
+        held = result.data.records.get(kind)
+        if held is None:
+            continue
+        context = result.columns.base[kind]
+        truths = [result.columns.leaf(leaf, context) for leaf in leaves]
+        truths += [TRUE] * (layout.record_words * masks.WORD - len(truths))
+        columns: dict[str, object] = {
+            KEY: result.data.keys.gather(held.at),
+            "kind": pl.Series([kind], dtype=kinds).new_from_index(0, held.rows),
+            "position": pl.Series(held.position, dtype=pl.UInt32),
+            "id": held.ids if held.ids is not None else pl.Series([None] * held.rows, dtype=pl.String),
+        }
+        columns |= masks.columns_of("failed", truths, FALSE, held.rows)
+        columns |= masks.columns_of("unknown", truths, UNKNOWN, held.rows)
+        frames.append(pl.DataFrame(columns))
+    if frames:
+        return pl.concat(frames)
+    words = {f"{name}_{n}": pl.UInt64 for name in ("failed", "unknown") for n in range(layout.record_words)}
+    schema = {KEY: result.data.keys.dtype, "kind": kinds, "position": pl.UInt32, "id": pl.String, **words}
+    return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePairs:
+    """Rows of one measure with one verdict; amounts in units: None where none is stated, -1 high: no bound."""
+
+    number: int
+    verdict: int
+    rows: npt.NDArray[np.intp]
+    low: Ints | None
+    high: Ints | None
+    endless: Flags | None
+
+
+def measure_pairs(result: Result, wanted: Pairs) -> Iterator[MeasurePairs]:
+    """The pairs that get a row, measure by measure."""
+    for number, measure in enumerate(result.plan.measures):
+        outcome = result.outcomes[measure.id]
+        for verdict in (TRUE, UNKNOWN):
+            if verdict == UNKNOWN and (
+                wanted.undetermined == "none" or (wanted.undetermined == "stated" and outcome.amounts is None)
+            ):
+                continue
+            rows = np.flatnonzero(planes.holds(outcome.verdict, result.data.rows, verdict))
+            if len(rows):
+                yield _one_measure(number, verdict, rows, outcome.amounts, measure.id)
+
+
+def _one_measure(
+    number: int, verdict: int, rows: npt.NDArray[np.intp], amounts: Amounts | None, measure: str
+) -> MeasurePairs:
+    if amounts is None:
+        return MeasurePairs(number, verdict, rows, None, None, None)
+    low = np.zeros(len(rows), np.int64) if verdict == UNKNOWN else narrow(amounts.low.take(rows), measure)
+    endless = None if amounts.endless is None else amounts.endless.take(rows)
+    return MeasurePairs(number, verdict, rows, low, narrow(amounts.high.take(rows), measure), endless)
+
+
+def pairs(result: Result, wanted: Pairs) -> pl.DataFrame:
+    """A row for each pair: key, measure, verdict, amount_low and amount_high in units of 1/unit yuan.
+
+    Both are null where the document states no amount; only the high one where it has no bound.
+    """
+    measures = pl.Enum([measure.id for measure in result.plan.measures])
+    verdicts = pl.Enum(VERDICTS)
+    frames = []
+    for part in measure_pairs(result, wanted):
+        count = len(part.rows)
+        low = high = pl.Series([None], dtype=pl.Int64).new_from_index(0, count)
+        if part.low is not None and part.high is not None:
+            low, high = pl.Series(part.low), pl.Series(part.high)
+            if part.endless is not None:
+                high = high.set(pl.Series(part.endless), None)
+        frames.append(
+            pl.DataFrame(
+                {
+                    KEY: result.data.keys.gather(part.rows),
+                    MEASURE: pl.Series([measures.categories[part.number]], dtype=measures).new_from_index(0, count),
+                    VERDICT: pl.Series([VERDICTS[TRUE - part.verdict]], dtype=verdicts).new_from_index(0, count),
+                    LOW: low,
+                    HIGH: high,
+                }
+            )
+        )
+    schema = {KEY: result.data.keys.dtype, MEASURE: measures, VERDICT: verdicts, LOW: pl.Int64, HIGH: pl.Int64}
+    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+
+
+def rejects(found: list[Reject]) -> pl.DataFrame:
+    """The rejected rows and cells."""
+    rows = [
+        (item.sheet, item.row, item.key, item.column, item.value, item.reason, item.hint, item.kept) for item in found
+    ]
+    return pl.DataFrame(rows, schema=REJECTS, orient="row")
+
+
+def _as_plane(flags: Flags) -> Plane:
+    if not flags.any():
+        return FALSE
+    return flags.view(np.uint8) * np.uint8(TRUE)

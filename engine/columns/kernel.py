@@ -1,0 +1,136 @@
+"""The kernel: verdicts and amounts of every measure in force for every enterprise of a slice.
+
+It computes what ``engine.evaluation``, ``engine.assessment`` and ``engine.amounts`` compute for one profile. The
+conformance suite holds the two to the same verdicts, the same amounts and the same truths of conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.amounts import is_stated
+from engine.columns import planes
+from engine.columns.amounts import AmountReader, Amounts
+from engine.columns.contexts import Context, blank
+from engine.columns.derivations import Solved, derive, end_terms
+from engine.columns.leaves import Columns
+from engine.columns.plan import Plan
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Plane
+from engine.columns.slices import COMPLETE, Slice
+from engine.pack import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One measure for a slice: its verdict (true is eligible, unknown undetermined), what it is worth.
+
+    ``amounts`` None: the document states none. On undetermined rows only the high end counts. ``possible`` is the most
+    that the measure could bring once everything open is settled, for totals.
+    """
+
+    verdict: Plane
+    amounts: Amounts | None
+    possible: Amounts | None
+
+
+@dataclass(slots=True)
+class Result:
+    """A slice evaluated. ``solved`` holds the truths of each scope: of the enterprise, of the records of each kind."""
+
+    plan: Plan
+    data: Slice
+    columns: Columns
+    solved: dict[str | None, Solved]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+def evaluate(plan: Plan, data: Slice) -> Result:
+    """Evaluate one slice. ``data`` gains the derived columns."""
+    program = plan.program
+    columns = Columns.of(plan.pack, data, plan.as_of, plan.numbering, program.regions_at(plan.as_of))
+    end_terms(columns)
+    for stage in program.stages:
+        if stage.derived.field in plan.paths:
+            derive(stage, columns)
+    result = Result(plan, data, columns, {})
+    for kind, numbers in plan.leaves.items():
+        if kind is None or kind in data.records:
+            result.solved[kind] = _solved(plan, kind, numbers, columns, columns.base[kind])
+    blanks: dict[str, Solved] = {}
+    for measure in plan.measures:
+        result.outcomes[measure.id] = _Measured(measure, result, blanks).outcome()
+    return result
+
+
+def _solved(plan: Plan, kind: str | None, numbers: tuple[int, ...], columns: Columns, context: Context) -> Solved:
+    scope = plan.program.scopes[kind]
+    leaves: list[Plane | None] = [None] * len(scope.leaves)
+    for number in numbers:
+        leaves[number - 1] = columns.leaf(scope.leaves[number - 1], context)
+    return Solved(scope.circuit.gates, leaves)
+
+
+@dataclass(slots=True)
+class _Measured:
+    measure: Measure
+    result: Result
+    blanks: dict[str, Solved]
+
+    def outcome(self) -> Outcome:
+        kind = self.measure.subject
+        if kind is None:
+            return self._enterprise()
+        return self._over_records(kind)
+
+    @property
+    def _literal(self) -> int:
+        return self.result.plan.tree(self.measure).literal
+
+    def _enterprise(self) -> Outcome:
+        verdict = self.result.solved[None].truth(self._literal)
+        if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):
+            return Outcome(verdict, None, None)
+        context = self.result.columns.base[None]
+        amounts = AmountReader(self.measure, self.result.plan, self.result.columns).amounts(context)
+        return Outcome(verdict, amounts, amounts)
+
+    def _over_records(self, kind: str) -> Outcome:
+        """Eligible if any record is, else undetermined if any is or one not listed could be (DESIGN 2.15)."""
+        data = self.result.data
+        more = self._more(kind)
+        if kind not in data.records:
+            verdict: Plane = more.view(np.uint8) if more.any() else FALSE
+            return self._paid(kind, verdict, FALSE, more)
+        records = data.records[kind]
+        truth = self.result.solved[kind].truth(self._literal)
+        if isinstance(truth, int):
+            some = np.bincount(records.at, minlength=data.rows) > 0
+            eligible, open_ = some & (truth == TRUE), some & (truth == UNKNOWN)
+        else:
+            eligible = np.bincount(records.at[truth == TRUE], minlength=data.rows) > 0
+            open_ = np.bincount(records.at[truth == UNKNOWN], minlength=data.rows) > 0
+        verdict = planes.decided(eligible, ~(eligible | open_ | more))
+        return self._paid(kind, verdict, truth, more)
+
+    def _more(self, kind: str) -> Flags:
+        """The enterprises of which a record that is not listed could be eligible, for all that is known."""
+        data, plan = self.result.data, self.result.plan
+        records = data.records.get(kind)
+        open_ = np.ones(data.rows, np.bool_) if records is None else records.state != COMPLETE
+        if not open_.any():
+            return open_
+        if kind not in self.blanks:
+            context = blank(kind, data)
+            self.blanks[kind] = _solved(plan, kind, plan.leaves[kind], self.result.columns, context)
+        ruled_out = planes.holds(self.blanks[kind].truth(self._literal), data.rows, FALSE)
+        return open_ & ~ruled_out
+
+    def _paid(self, kind: str, verdict: Plane, truth: Plane, more: Flags) -> Outcome:
+        if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):
+            return Outcome(verdict, None, None)
+        reader = AmountReader(self.measure, self.result.plan, self.result.columns)
+        return Outcome(verdict, *reader.over_records(kind, verdict, truth, more))
+
+

@@ -1,0 +1,99 @@
+"""Bit masks: verdicts and truths of conditions packed into a few 64-bit words for each row, and back.
+
+Bit n of a mask is bit n % 64 of its word n // 64 (``eligible_0``, ``eligible_1`` ...), counted from the lowest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.columns.plan import Plan
+from engine.columns.planes import Plane
+from engine.conditions import Judgement, Leaf, Reference
+
+WORD = 64
+Words = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the bits mean: ``measures`` in force, ``atoms`` of the enterprise, ``records`` the atoms of each kind.
+
+    An atom is a leaf of the program. Those of the enterprise hold for whatever is evaluated for it; a judgement among
+    a record's conditions stands in both, since a finding may be about the record or about the enterprise.
+    """
+
+    measures: tuple[str, ...]
+    atoms: tuple[Leaf, ...]
+    records: dict[str, tuple[Leaf, ...]]
+
+    @property
+    def record_words(self) -> int:
+        """Words that the widest kind of record needs."""
+        return max((words_of(len(atoms)) for atoms in self.records.values()), default=0)
+
+
+def layout_of(plan: Plan) -> Layout:
+    """The layout of a plan; the same plan gives the same one."""
+    own: dict[int, Leaf] = {}
+    records: dict[str, tuple[Leaf, ...]] = {}
+    for kind, numbers in plan.leaves.items():
+        scope = plan.program.scopes[kind]
+        free: dict[int, Leaf] = {}
+        for number in numbers:
+            leaf, shared = scope.leaves[number - 1], scope.shared[number - 1]
+            if shared or isinstance(leaf, Judgement | Reference):
+                own.setdefault(plan.numbering.of(leaf), leaf)
+            if not shared:
+                free.setdefault(plan.numbering.of(leaf), leaf)
+        if kind is not None:
+            records[kind] = tuple(free.values())
+    return Layout(tuple(measure.id for measure in plan.measures), tuple(own.values()), records)
+
+
+def words_of(bits: int) -> int:
+    """Words for so many bits."""
+    return -(-bits // WORD)
+
+
+def packed(planes: Sequence[Plane], what: int, rows: int) -> Iterator[Words]:
+    """A word for each 64 planes: the bits of the rows on which a plane is ``what``."""
+    for start in range(0, len(planes), WORD):
+        chunk = planes[start : start + WORD]
+        bytes_ = np.empty((rows, 8), np.uint8)
+        for place in range(8):
+            bytes_[:, place] = _byte(chunk[place * 8 : place * 8 + 8], what, rows)
+        yield bytes_.view("<u8").reshape(rows)
+
+
+def _byte(planes: Sequence[Plane], what: int, rows: int) -> npt.NDArray[np.uint8] | int:
+    fixed, result = 0, None
+    for bit, plane in enumerate(planes):
+        if isinstance(plane, int):
+            fixed |= (plane == what) << bit
+            continue
+        # 0 - 1 is 255 in bytes: a mask that lets the bit through. Shifting would take ten times as long.
+        marks = np.negative((plane == what).view(np.uint8))
+        marks &= np.uint8(1 << bit)
+        if result is None:
+            result = marks
+        else:
+            result |= marks
+    if result is None:
+        return fixed
+    return result | np.uint8(fixed) if fixed else result
+
+
+def bit(words: Sequence[int], number: int) -> bool:
+    """Whether a bit is set in one row's words."""
+    return bool(words[number // WORD] >> (number % WORD) & 1)
+
+
+def columns_of(name: str, planes: Sequence[Plane], what: int, rows: int) -> dict[str, Any]:
+    """The words under their column names."""
+    return {f"{name}_{number}": word for number, word in enumerate(packed(planes, what, rows))}

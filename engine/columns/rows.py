@@ -1,0 +1,172 @@
+"""Further frames of a slice, for people: a line for each enterprise, and pairs with their decisive reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from engine.columns import frames, planes
+from engine.columns.decode import Decoder, supplies
+from engine.columns.frame import KEY, RawSlice
+from engine.columns.frames import MEASURE, MET, Pairs
+from engine.columns.kernel import Result
+from engine.columns.masks import Layout
+from engine.columns.plan import Plan, leaf_numbers
+from engine.columns.planes import TRUE, UNKNOWN, Bytes, Ints
+from engine.columns.stated import best_records, met
+from engine.columns.totals import totals
+from engine.pack import Measure
+from engine.truth import Truth
+
+NAME = "name"
+_TRUTHS: tuple[Truth, ...] = (False, None, True)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRows:
+    """Gives ``summary``: a line for each enterprise, and ``told``: pairs with their reason in words."""
+
+    plan: Plan
+    pairs: Pairs
+
+    def __call__(self, raw: RawSlice, result: Result, layout: Layout) -> Mapping[str, pl.DataFrame]:
+        names = _names(raw, result)
+        return {"summary": self._summary(result, names), "told": self._told(result, names)}
+
+    # Enterprises
+
+    def _summary(self, result: Result, names: pl.Series) -> pl.DataFrame:
+        """key, name; how many measures are eligible, open with everything stated met, open otherwise; what to supply
+        first; for each payee low, high, possible in units (null where nothing) and endless.
+        """
+        rows = result.data.rows
+        eligible, open_, ready = (np.zeros(rows, np.int32) for _ in range(3))
+        for measure in self.plan.measures:
+            verdict = result.outcomes[measure.id].verdict
+            eligible += planes.holds(verdict, rows, TRUE)
+            open_ += planes.holds(verdict, rows, UNKNOWN)
+            ready += met(measure, result)
+        columns: dict[str, object] = {
+            KEY: result.data.keys.cast(pl.String),
+            NAME: names,
+            "eligible": eligible,
+            "ready": ready,
+            "lacking": open_ - ready,
+            "first": self._first(result),
+        }
+        for total in totals(result):
+            nothing = pl.Series(~total.relevant)
+            for name, values in (("low", total.low), ("high", total.high), ("possible", total.possible)):
+                columns[f"{total.payee}_{name}"] = pl.Series(values.astype(np.int64)).set(nothing, None)
+            endless = np.zeros(rows, np.bool_) if total.endless is None else total.endless
+            columns[f"{total.payee}_endless"] = endless
+        return pl.DataFrame(columns)
+
+    def _first(self, result: Result) -> pl.Series:
+        """For each enterprise the field or list that most undetermined measures wait for."""
+        rows, vocabulary = result.data.rows, self.plan.pack.vocabulary
+        waiting: dict[str, Ints] = {}
+        for measure in self.plan.measures:
+            open_ = planes.holds(result.outcomes[measure.id].verdict, rows, UNKNOWN)
+            if not open_.any():
+                continue
+            for name, where in self._open_names(measure, result).items():
+                marks = open_ if where is None else open_ & where
+                waiting[name] = waiting.get(name, np.zeros(rows, np.int64)) + marks
+        best, names = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        labels: list[str | None] = [None]
+        for name, count in waiting.items():
+            better = count > best
+            names[better] = len(labels)
+            best = np.maximum(best, count)
+            labels.append(vocabulary.label(name))
+        return pl.Series(labels, dtype=pl.String).gather(names)
+
+    def _open_names(self, measure: Measure, result: Result) -> dict[str, np.typing.NDArray[np.bool_] | None]:
+        """The facts that a measure waits for, with the rows (None: all that are open)."""
+        pack, scope, kind = self.plan.pack, self.plan.scope(measure), measure.subject
+        records = result.data.records.get(kind) if kind else None
+        if kind is not None and (records is None or not records.rows):
+            return {pack.vocabulary.records[kind].list: None}
+        found: dict[str, np.typing.NDArray[np.bool_] | None] = {}
+        for number in sorted(set(leaf_numbers(self.plan.tree(measure)))):
+            plane = result.solved[kind].truth(number)
+            if isinstance(plane, int) and plane != UNKNOWN:
+                continue
+            where = planes.holds(plane, result.data.rows if records is None else records.rows, UNKNOWN)
+            if records is not None:
+                where = np.bincount(records.at[where], minlength=result.data.rows) > 0
+            for name in supplies(scope.leaves[number - 1], pack):
+                if name in pack.vocabulary.fields or any(name == k.list for k in pack.vocabulary.records.values()):
+                    known = found.get(name)
+                    found[name] = where if known is None else known | where
+        return found
+
+    # Pairs
+
+    def _told(self, result: Result, names: pl.Series) -> pl.DataFrame:
+        """The pairs of ``frames.pairs`` with the enterprise's name, whether what is stated is met, and the reason."""
+        found = frames.pairs(result, self.pairs)
+        reasons: list[pl.Series] = []
+        marks: list[Bytes] = []
+        at: list[Ints] = []
+        decoder = Decoder(self.plan)
+        for part in frames.measure_pairs(result, self.pairs):
+            measure = self.plan.measures[part.number]
+            reasons.append(_reasons(measure, part.verdict, part.rows, result, decoder))
+            marks.append(met(measure, result)[part.rows].view(np.uint8))
+            at.append(part.rows)
+        if not at:
+            blank = pl.Series([], dtype=pl.String)
+            return found.with_columns(pl.col(KEY).cast(pl.String), pl.Series(NAME, blank), reason=blank, stated_met=None)
+        rows = np.concatenate(at)
+        return found.with_columns(
+            pl.col(KEY).cast(pl.String),
+            names.gather(rows).alias(NAME),
+            pl.concat(reasons).alias("reason"),
+            pl.Series(MET, np.concatenate(marks) == 1),
+        ).sort(KEY, MEASURE, maintain_order=True)
+
+
+def _names(raw: RawSlice, result: Result) -> pl.Series:
+    meta = next((meta for meta in raw.enterprise.columns if meta.path == NAME), None)
+    if meta is None:
+        return pl.Series([None] * result.data.rows, dtype=pl.String)
+    frame = raw.enterprise.frame
+    if len(frame) != result.data.rows:
+        frame = frame.filter(pl.col(KEY).is_first_distinct())
+    return frame[meta.column].cast(pl.String)
+
+
+def _reasons(measure: Measure, verdict: int, rows: Ints, result: Result, decoder: Decoder) -> pl.Series:
+    """A sentence for each row, made once for each combination of truths that occurs."""
+    kind, scope = measure.subject, result.plan.scope(measure)
+    at = rows
+    if kind is not None:
+        records = result.data.records.get(kind)
+        if records is None or not records.rows:
+            return pl.Series([decoder.unlisted(kind)], dtype=pl.String).new_from_index(0, len(rows))
+        at = best_records(measure, result, verdict).take(rows)
+    numbers = sorted(set(leaf_numbers(result.plan.tree(measure))))
+    solved = result.solved[kind]
+    truths = np.empty((len(rows), len(numbers) + 1), np.uint8)
+    for place, number in enumerate(numbers):
+        plane = solved.truth(number)
+        truths[:, place] = plane if isinstance(plane, int) else plane.take(np.maximum(at, 0))
+    truths[:, -1] = at < 0
+    distinct, inverse = np.unique(truths, axis=0, return_inverse=True)
+    texts = []
+    for combination in distinct.tolist():
+        if combination[-1] and kind is not None:
+            texts.append(decoder.unlisted(kind))
+            continue
+        leaves: list[Truth] = [None] * len(scope.leaves)
+        for number, truth in zip(numbers, combination, strict=False):
+            leaves[number - 1] = _TRUTHS[truth]
+        texts.append(decoder.sentence(measure, decoder.solved(scope, leaves)))
+    return pl.Series(texts, dtype=pl.String).gather(inverse.reshape(-1))
+
+

@@ -1,0 +1,184 @@
+"""Whether the conditions that a text itself states are met, judgements and other policies left aside (DESIGN 2.6).
+
+What ``engine.openness.stated`` says of one profile: pages group undetermined results by it, 条件已满足、待认定 apart from
+缺资料.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.columns import planes
+from engine.columns.contexts import Context, filters
+from engine.columns.kernel import Result
+from engine.columns.leaves import Columns
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
+from engine.columns.slices import COMPLETE
+from engine.conditions import All, Any, Count, Every, Judgement, Node, Not, Operand, Ratio, Reference, Sum, Test
+from engine.dependencies import leaves_of
+from engine.pack import Measure
+from engine.program import Tree
+
+
+def met(measure: Measure, result: Result) -> Flags:
+    """The undetermined rows on which everything that the text states is met."""
+    verdict = planes.holds(result.outcomes[measure.id].verdict, result.data.rows, UNKNOWN)
+    if not verdict.any():
+        return verdict
+    tree, kind = result.plan.tree(measure), measure.subject
+    if kind is None:
+        favourable = _favourable(tree, result, result.columns.base[None], None, True)
+        return verdict & planes.holds(favourable, result.data.rows, TRUE)
+    records = result.data.records.get(kind)
+    if records is None or not records.rows:
+        return np.zeros(result.data.rows, np.bool_)
+    favourable = _favourable(tree, result, result.columns.base[kind], kind, True)
+    best = best_records(measure, result, UNKNOWN)
+    good = planes.full(favourable, records.rows).take(np.maximum(best, 0)) == TRUE
+    return verdict & (best >= 0) & good
+
+
+def best_records(measure: Measure, result: Result, truth: int) -> Ints:
+    """For each enterprise the record that explains this truth: fewest conditions missed, then open; -1 for none."""
+    kind = measure.subject
+    if kind is None:
+        raise TypeError("an enterprise measure has no records")
+    records, solved, scope = result.data.records[kind], result.solved[kind], result.plan.scope(measure)
+    score = np.zeros(records.rows, np.int64)
+    for leaf in _leaves(result.plan.tree(measure)):
+        plane = solved.truth(abs(leaf.literal))
+        if isinstance(plane, int) or not records.rows:
+            continue
+        score += (plane == FALSE) * np.int64(1 << 20)
+        if _waits(scope.leaves[abs(leaf.literal) - 1], result.columns):
+            score += plane == UNKNOWN
+    beyond = np.int64(1 << 60)
+    score[~planes.holds(solved.truth(result.plan.tree(measure).literal), records.rows, truth)] = beyond
+    best = np.full(result.data.rows, -1, np.int64)
+    some = np.flatnonzero(np.diff(records.start) > 0)
+    if not len(some):
+        return best
+    least = np.minimum.reduceat(score, records.start.take(some))
+    lowest = np.full(result.data.rows, beyond)
+    lowest[some] = least
+    # From the last to the first, so that the first of equals stands.
+    rows = np.flatnonzero((score == lowest.take(records.at)) & (score < beyond))[::-1]
+    best[records.at.take(rows)] = rows
+    return best
+
+
+def _waits(leaf: Node, columns: Columns) -> bool:
+    """Whether an unknown leaf waits for something that can be supplied; a dated threshold without a value cannot."""
+    if not isinstance(leaf, Test) or leaf.comparisons[0].operator == "known":
+        return True
+    return columns.reader.region(leaf.comparisons) is not None
+
+
+def _favourable(tree: Tree, result: Result, context: Context, kind: str | None, positive: bool) -> Plane:
+    """The truth if every judgement and other policy turned out well."""
+    match tree.node:
+        case All():
+            return planes.all_of(_favourable(child, result, context, kind, positive) for child in tree.children)
+        case Any():
+            return planes.any_of(_favourable(child, result, context, kind, positive) for child in tree.children)
+        case Not():
+            return planes.negated(_favourable(tree.children[0], result, context, kind, not positive))
+        case Judgement(fallback=False) | Reference():
+            return TRUE if positive else FALSE
+    plane = result.solved[kind].truth(tree.literal)
+    if not any(_foreign(part) for part in filters(tree.node)):
+        return plane
+    # Inside a filter too: what waits for judgements and other policies alone counts as turned out well.
+    waits = planes.full(plane, context.rows) == UNKNOWN
+    others = waits & ~_own(tree.node, result.columns, context)
+    return np.where(others, np.uint8(TRUE if positive else FALSE), planes.full(plane, context.rows))
+
+
+def _foreign(node: Node) -> bool:
+    """Whether a filter holds a judgement of the text's own or another policy."""
+    for leaf in leaves_of(node):
+        if isinstance(leaf, Reference) or (isinstance(leaf, Judgement) and not leaf.fallback):
+            return True
+        if any(_foreign(part) for part in filters(leaf)):
+            return True
+    return False
+
+
+def _own(node: Node, columns: Columns, context: Context) -> Flags:
+    """Where an unknown condition waits for a fact, or for a doubt about the text's own condition."""
+    match node:
+        case Any(parts, fallback=True):
+            first = _own(parts[0], columns, context)
+            doubtful = planes.full(columns.truth(parts[0], context), context.rows) == UNKNOWN
+            return np.where(doubtful, first, first | _own(parts[1], columns, context))
+        case All(parts) | Any(parts):
+            found = np.zeros(context.rows, np.bool_)
+            for part in parts:
+                found |= _own(part, columns, context)
+            return found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
+        case Not(part):
+            return _own(part, columns, context)
+    unknown: Bytes = planes.full(columns.truth(node, context), context.rows)
+    return (unknown == UNKNOWN) & _leaf_own(node, columns, context)
+
+
+def _leaf_own(node: Node, columns: Columns, context: Context) -> Flags:
+    match node:
+        case Judgement(id):
+            return np.full(context.rows, "~" in id)
+        case Reference():
+            return np.zeros(context.rows, np.bool_)
+        case Every(kind, where, that):
+            inner, group = columns.expanded(context, kind)
+            waits = _own(that, columns, inner)
+            if where is not None:
+                waits = waits | _own(where, columns, inner)
+            return _listed(kind, group[waits], columns, context)
+        case Test(operand):
+            return _operand_own(operand, columns, context)
+    raise TypeError(f"not a leaf: {node!r}")
+
+
+def _operand_own(operand: Operand, columns: Columns, context: Context) -> Flags:
+    match operand:
+        case Count(kind, where) if where is not None:
+            if kind not in columns.data.records:
+                return np.ones(context.rows, np.bool_)
+            inner, group = columns.expanded(context, kind)
+            return _listed(kind, group[_own(where, columns, inner)], columns, context)
+        case Sum(path, where):
+            kind = path.partition(".")[0]
+            if kind not in columns.data.records:
+                return np.ones(context.rows, np.bool_)
+            inner, group = columns.expanded(context, kind)
+            amounts, waits = columns.bounds_of(path, inner), np.zeros(inner.rows, np.bool_)
+            possible = np.ones(inner.rows, np.bool_)
+            if where is not None:
+                possible = planes.full(columns.truth(where, inner), inner.rows) != FALSE
+                waits = _own(where, columns, inner)
+            if amounts is None:
+                waits = possible
+            elif amounts.unknown is not None:
+                waits = waits | (possible & amounts.unknown)
+            return _listed(kind, group[waits], columns, context)
+        case Ratio(of, to):
+            return _operand_own(of, columns, context) | _operand_own(to, columns, context)
+    # Anything else is a fact that is missing or given too loosely.
+    return np.ones(context.rows, np.bool_)
+
+
+def _listed(kind: str, waiting: Ints, columns: Columns, context: Context) -> Flags:
+    """The rows whose list is not given whole, or holds a record that waits for a fact."""
+    state = columns.state(kind, context)
+    if isinstance(state, int):
+        return np.ones(context.rows, np.bool_)
+    return (state != COMPLETE) | (np.bincount(waiting, minlength=context.rows) > 0)
+
+
+def _leaves(tree: Tree) -> Iterator[Tree]:
+    if not tree.children:
+        yield tree
+    for child in tree.children:
+        yield from _leaves(child)
