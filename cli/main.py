@@ -18,6 +18,8 @@ from cli.localisation import speak_chinese
 COMMANDS = {
     # Name -> module:function. Imported only when used, so that `check` never waits for what it does not need.
     "check": "cli.check:check",
+    "batch": "cli.batch:batch",
+    "explain": "cli.explain:explain",
     "new": "cli.new:new",
     "rules": "cli.rules:rules",
 }

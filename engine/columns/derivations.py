@@ -14,7 +14,7 @@ from engine.columns import planes
 from engine.columns.leaves import Columns
 from engine.columns.planes import Plane
 from engine.columns.slices import Records
-from engine.columns.vectors import Bounds, Coded, Column
+from engine.columns.vectors import Bounds, Coded, Column, combinations
 from engine.documents import Provenance
 from engine.evaluation import _first as first_possible
 from engine.facts import Known
@@ -94,22 +94,13 @@ def _combined(
     rows = columns[0].rows
     inputs: list[tuple[Any, Any]] = [(column.codes, column.values) for column in columns]
     inputs += [(plane, _TRUTHS) for plane in truths]
-    mixed = np.zeros(rows, np.int64)
-    size = 1
-    for codes, values in inputs:
-        if size * len(values) >= 2**62:
-            # Too many for one number: those that occur are numbered anew.
-            _, mixed = np.unique(mixed, return_inverse=True)
-            size = rows + 1
-        mixed = mixed * len(values) + codes
-        size *= len(values)
-    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    first, inverse = combinations([(codes, len(values)) for codes, values in inputs], rows)
     count = len(columns)
     results = []
     for row in first.tolist():
         given = [values[int(codes[row])] for codes, values in inputs]
         results.append(value(given[:count], given[count:]))
-    return Coded.of(results, inverse.reshape(-1))
+    return Coded.of(results, inverse)
 
 
 def _coded(column: Column | None, rows: int) -> Coded:

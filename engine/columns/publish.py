@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -43,9 +43,7 @@ class Publisher:
 
     store: Store
     description: Mapping[str, Any]
-
-    def __post_init__(self) -> None:
-        self._waiting: list[tuple[Path, Path]] = []
+    _waiting: list[tuple[Path, Path]] = field(default_factory=list)
 
     def write(self, target: Path, fill: Callable[[Path], object]) -> None:
         """Have ``fill`` write a file that will take the place of ``target``."""

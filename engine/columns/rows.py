@@ -18,6 +18,8 @@ from engine.columns.plan import Plan, leaf_numbers
 from engine.columns.planes import TRUE, UNKNOWN, Bytes, Ints
 from engine.columns.stated import best_records, met
 from engine.columns.totals import totals
+from engine.columns.vectors import combinations
+from engine.evaluation import Solved
 from engine.pack import Measure
 from engine.truth import Truth
 
@@ -143,30 +145,35 @@ def _names(raw: RawSlice, result: Result) -> pl.Series:
 
 def _reasons(measure: Measure, verdict: int, rows: Ints, result: Result, decoder: Decoder) -> pl.Series:
     """A sentence for each row, made once for each combination of truths that occurs."""
-    kind, scope = measure.subject, result.plan.scope(measure)
-    at = rows
+    found, numbers = solved_alike(measure, verdict, rows, result, decoder)
+    unlisted = decoder.unlisted(measure.subject) if measure.subject else ""
+    texts = [unlisted if solved is None else decoder.sentence(measure, solved) for solved in found]
+    return pl.Series(texts, dtype=pl.String).gather(numbers)
+
+
+def solved_alike(
+    measure: Measure, verdict: int, rows: Ints, result: Result, decoder: Decoder
+) -> tuple[list[Solved | None], Ints]:
+    """The different ways in which a measure came to this verdict, and for each row the number of its own.
+
+    None stands for an enterprise without a record that explains the verdict.
+    """
+    kind, scope, at = measure.subject, result.plan.scope(measure), rows
     if kind is not None:
         records = result.data.records.get(kind)
         if records is None or not records.rows:
-            return pl.Series([decoder.unlisted(kind)], dtype=pl.String).new_from_index(0, len(rows))
+            return [None], np.zeros(len(rows), np.int64)
         at = best_records(measure, result, verdict).take(rows)
-    numbers = sorted(set(leaf_numbers(result.plan.tree(measure))))
-    solved = result.solved[kind]
-    truths = np.empty((len(rows), len(numbers) + 1), np.uint8)
-    for place, number in enumerate(numbers):
-        plane = solved.truth(number)
-        truths[:, place] = plane if isinstance(plane, int) else plane.take(np.maximum(at, 0))
-    truths[:, -1] = at < 0
-    distinct, inverse = np.unique(truths, axis=0, return_inverse=True)
-    texts = []
-    for combination in distinct.tolist():
-        if combination[-1] and kind is not None:
-            texts.append(decoder.unlisted(kind))
-            continue
-        leaves: list[Truth] = [None] * len(scope.leaves)
-        for number, truth in zip(numbers, combination, strict=False):
-            leaves[number - 1] = _TRUTHS[truth]
-        texts.append(decoder.sentence(measure, decoder.solved(scope, leaves)))
-    return pl.Series(texts, dtype=pl.String).gather(inverse.reshape(-1))
-
-
+    leaves = sorted(set(leaf_numbers(result.plan.tree(measure))))
+    codes = [(at < 0).astype(np.uint8)]
+    for number in leaves:
+        plane = result.solved[kind].truth(number)
+        codes.append(np.full(len(rows), plane, np.uint8) if isinstance(plane, int) else plane.take(np.maximum(at, 0)))
+    first, numbers = combinations([(code, len(_TRUTHS)) for code in codes], len(rows))
+    found: list[Solved | None] = []
+    for row in first.tolist():
+        truths: list[Truth] = [None] * len(scope.leaves)
+        for number, code in zip(leaves, codes[1:], strict=True):
+            truths[number - 1] = _TRUTHS[code[row]]
+        found.append(None if codes[0][row] else decoder.solved(scope, truths))
+    return found, numbers

@@ -134,6 +134,24 @@ class Coded:
 Column = Coded | Bounds
 
 
+def combinations(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int) -> tuple[Ints, Ints]:
+    """The combinations of codes that occur: a row that has each, and for each row the number of its own.
+
+    An input is a code for each row and how many codes there are.
+    """
+    mixed = np.zeros(rows, np.int64)
+    size = 1
+    for codes, count in inputs:
+        if size * count >= 2**62:
+            # Too many for one number: those that occur are numbered anew.
+            _, mixed = np.unique(mixed, return_inverse=True)
+            size = rows + 1
+        mixed = mixed * count + codes
+        size *= count
+    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    return first, inverse.reshape(-1)
+
+
 def smallest(count: int) -> type[np.unsignedinteger[Any]]:
     """The smallest unsigned type for so many codes."""
     return np.uint8 if count <= 256 else np.uint16 if count <= 65_536 else np.uint32

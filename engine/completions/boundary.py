@@ -337,6 +337,8 @@ def _validity_cases(program: Program, measure: Measure, as_of: date) -> Iterator
         return
     data = maker.check.replay.shorter(maker.check.examination.profile(model))
     validity = program.pack.documents[measure.document].document.validity
+    for finding in data.get("findings", []):
+        finding["on"] = (validity.start - timedelta(days=1)).isoformat()
     days = [("生效前一天", validity.start - timedelta(days=1)), ("生效首日", validity.start)]
     if validity.end is not None:
         days += [("有效期最后一天", validity.end), ("有效期满次日", validity.end + timedelta(days=1))]

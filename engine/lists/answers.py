@@ -28,7 +28,9 @@ from engine.vocabulary import FieldType, VocabularyField
 
 ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 _NONE_IS_A_VALUE: frozenset[FieldType] = frozenset({"choice", "choices", "yes_no"})
-_NONE = ("无", "没有", "/", "\\", "——", "#N/A")
+_NONE = ("无", "没有")
+_MISSING = ("/", "\\", "——", "#N/A")
+_YEAR = r"^((?:19|20)\d{2})(?:\D.*)?$"
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _FIRST_SERIAL, _LAST_SERIAL = 18264, 73050  # 1950 to 2099
 _PERIOD = pattern(r"^\s*(?:自|从)?(.+?)(?:起)?\s*(?:至|到|~|—+|--)\s*(.+?)(?:止)?\s*$")
@@ -65,6 +67,8 @@ class Answering:
         if bad is not None and bad.any():
             problems += _problems(cells, bad, plan, "公式出错", "请在电子表格里改正公式")
             cells = _blanked(cells, bad)
+        missing = cells.is_in(_MISSING)
+        cells = _blanked(cells, missing) if missing.any() else cells
         if typed.type not in _NONE_IS_A_VALUE:
             none = cells.is_in(_NONE)
             if none.any():
@@ -86,7 +90,7 @@ class Answering:
             case "money":
                 return self._money(cells, plan)
             case "count" if typed.path == "annual.fiscal_year":
-                year = cells.str.extract(r"^((?:19|20)\d{2})(?:\D.*)?$")
+                year = cells.str.extract(_YEAR)
                 return pl.select(pl.coalesce(year, cells)).to_series()
             case _:
                 return cells
@@ -118,14 +122,16 @@ class Answering:
                 cells = _blanked(cells, endless)
             return cells
         texts = cells.filter(periods).unique().to_list()
-        return _mapped(cells, {text: self._end_of(text, plan.take) for text in texts})
+        return cells.replace({text: self._end_of(text, plan.take) for text in texts})
 
-    def _end_of(self, text: str, take: str) -> str:
-        """One end of a period; one without an end lasts to the last day of the calendar."""
+    def _end_of(self, text: str, take: str) -> str | None:
+        """One end of a period, None where it is not told; one without an end lasts to the calendar's last day."""
         match = _PERIOD.match(text)
         start, end = match.groups() if match else (text, text)
-        chosen = start if take == "start" else end
-        return "9999-12-31" if any(word in chosen for word in self.words.spec.endless) else str(chosen)
+        chosen = str(start if take == "start" else end)
+        if not any(word in chosen for word in self.words.spec.endless):
+            return chosen
+        return None if take == "start" else "9999-12-31"
 
     def _industries(self, cells: pl.Series, plan: ColumnPlan) -> pl.Series:
         """A code of two or three digits may have lost its leading zero: then it is one of two."""
@@ -189,6 +195,8 @@ def readable_share(cells: pl.Series, typed: VocabularyField, unit: str | None, t
     good = 0
     for text in texts:
         text = _YES.get(text, text) if typed.type == "yes_no" else text
+        if typed.path == "annual.fiscal_year" and pattern(_YEAR).match(text):
+            text = text[:4]
         bare = unit and typed.type in ("money", "ratio") and not OWN_UNIT.search(text)
         try:
             raw = pattern(r"[、;；|,，]").split(text) if typed.type in ("choice", "choices") else text
@@ -214,7 +222,7 @@ def joined_places(columns: list[pl.Series]) -> pl.Series:
     for parts in frame.iter_rows():
         kept: list[str] = []
         for part in parts:
-            if part and part not in _NONE and not (kept and part.startswith(kept[-1]) and len(part) <= len(kept[-1]) + 1):
+            if part and part not in (*_NONE, *_MISSING) and not (kept and part.startswith(kept[-1]) and len(part) <= len(kept[-1]) + 1):
                 kept.append(part)
         texts.append("".join(kept) or None)
     return pl.Series(texts, dtype=pl.String)

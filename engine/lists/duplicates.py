@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from engine.columns.frame import KEY, ROW, ColumnMeta, Reject
+from engine.lists.words import folded
 
 _SAME_HINT = "写了几行，请合并成一行"
 _DIFFERENT_HINT = "请核对后只留一个"
@@ -32,9 +33,9 @@ def merge_rows(
             reason = f"与第 {first[ROW]} 行是{what}，已并入那一行"
             rejects.append(Reject(sheet, row[ROW], str(row[KEY]), "", "", reason, _SAME_HINT, len(by) > 1))
         for meta in metas:
-            values = group[meta.column].drop_nulls().unique(maintain_order=True)
+            values = list({_alike(value): value for value in reversed(group[meta.column].drop_nulls().to_list())}.values())
             if len(values) > 1:
-                told = "、".join(map(str, values.to_list()[:3]))
+                told = "、".join(map(str, reversed(values[-3:])))
                 reason = f"{what}的几行写得不一样，按不知道处理"
                 key = str(first[KEY])
                 rejects.append(Reject(sheet, first[ROW], key, meta.header, told, reason, _DIFFERENT_HINT))
@@ -81,6 +82,11 @@ def join_sheets(
             plain = ColumnMeta(same.column, same.path, None, "2017", same.year, same.header)
             metas = tuple(plain if item is same else item for item in metas)
     return frame, metas, rejects
+
+
+def _alike(value: object) -> object:
+    """Two writings that differ in width, case or spaces are one."""
+    return folded(value) if isinstance(value, str) else value
 
 
 def with_unit(frame: pl.DataFrame, meta: ColumnMeta, name: str | None = None) -> pl.Series:

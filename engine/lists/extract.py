@@ -97,7 +97,7 @@ class Extractor:
     def typed(self, plan: TablePlan, frame: pl.DataFrame, first_row: int) -> Extracted:
         """Rows of a typed file; ``first_row`` is the number of the first one."""
         names = frame.columns
-        body = frame.rename({name: str(n) for n, name in enumerate(names)})
+        body = frame.rename({name: str(n) for n, name in enumerate(names)}).fill_nan(None)
         body = body.with_row_index(ROW, offset=first_row)
         rejects: list[Reject] = []
         body = self._keyed(plan, body, rejects)

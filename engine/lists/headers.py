@@ -26,8 +26,7 @@ _EDITION = re.compile(r"(2011|2017)")
 class Header:
     """A header as shown (``text``, one line) and taken apart; ``name`` is what is looked up, folded.
 
-    ``relative``: a period that is told by no year (去年年报). ``years``: how many years it names; with two or more
-    none is taken.
+    ``relative``: a period that is told by no year (去年年报). A header that names several years has none.
     """
 
     text: str
@@ -36,6 +35,8 @@ class Header:
     year: int | None = None
     relative: str | None = None
     edition: str | None = None
+    lower: str = ""
+    """Of headers above one another, the name of the lowest alone."""
 
 
 def parse_header(text: str, words: Words) -> Header:
@@ -52,9 +53,9 @@ def parse_header(text: str, words: Words) -> Header:
         rest, unit = _bracketed_unit(rest, words)
     if unit is None:
         rest, unit = _trailing_unit(rest, words)
-    rest, year, relative = _period(rest, period, words)
-    edition = _EDITION.search(rest) if "4754" in text else None
+    edition = _EDITION.search(rest) if "4754" in rest else None
     rest = re.sub(r"\(?GB/?T?\s*4754[-—]?\d{0,4}\)?", "", rest) if edition else rest
+    rest, year, relative = _period(rest, period, words)
     return Header(one_line(text), folded(rest), unit, year, relative, edition[0] if edition else None)
 
 
@@ -89,6 +90,7 @@ def joined(parts: list[Header]) -> Header:
             last,
             text=f"{upper.text}·{last.text}",
             name=upper.name + last.name,
+            lower=last.lower or (last.name if upper.name else ""),
             unit=last.unit or upper.unit,
             year=last.year or upper.year,
             relative=last.relative or upper.relative,
@@ -124,7 +126,7 @@ def _period(text: str, tagged: str, words: Words) -> tuple[str, int | None, str 
         return text, None, None
     if years:
         rest = _YEAR.sub("", text, count=1)
-        return (rest.replace("()", "") or text), years.pop(), None
+        return rest.replace("()", ""), years.pop(), None
     name = folded(text)
     for word in words.spec.relative_years:
         if word in tagged or (name.startswith(word) and len(name) > len(word)):

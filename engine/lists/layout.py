@@ -118,6 +118,8 @@ def _is_block(rows: Sequence[Row], merges: Sequence[Merge], first: int, last: in
         return False
     if any(cell and looks_numeric(cell) and not _is_year(cell) for row in rows[first : last + 1] for cell in row):
         return False
+    if any(m.top < first <= m.bottom or m.top <= last < m.bottom for m in merges):
+        return False  # a tall cell is not cut
     if first == last:
         return True
     if merges:

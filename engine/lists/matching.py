@@ -119,6 +119,10 @@ class Matcher:
             if core in self._names:
                 lower = 0.0 if distance == 0 else EXACT - NEARLY
                 return [Match(path, round(sure - lower, 2)) for path, sure in self._names[core].items()]
+        # What a group of columns is called can change the meaning of the name below it: only a suggestion.
+        for core in cores(header.lower, self.words) if header.lower else []:
+            if core in self._names:
+                return [Match(path, LIKELY * sure) for path, sure in self._names[core].items()]
         return []
 
     def _fuzzy(self, header: Header) -> list[Match]:

@@ -85,13 +85,15 @@ class TablePlan:
     unused: list[Unused] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    aside: str = EXAMPLE
+    """A pattern of the first cells of rows that are no data: examples, sums, sources."""
 
     @cached_property
     def body(self) -> pl.DataFrame:
-        """What lies below the headers, without the template's examples."""
+        """What lies below the headers and is data at first sight: what the decisions about a column rest on."""
         below = self.sheet.frame.slice(self.layout.last + 1)
-        marked = below.select(pl.coalesce(pl.all()).str.starts_with(EXAMPLE).fill_null(False)).to_series()
-        return below.filter(~marked) if marked.any() else below
+        aside = below.select(pl.coalesce(pl.all()).str.contains(self.aside).fill_null(True)).to_series()
+        return below.filter(~aside) if aside.any() else below
 
     @property
     def headers(self) -> Sequence[Header]:

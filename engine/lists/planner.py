@@ -15,7 +15,7 @@ from engine.lists.headers import Header, parse_header
 from engine.lists.layout import Layout, is_transposed, locate, read_headers
 from engine.lists.mapping import ColumnSpec, TableSpec, find_column, said
 from engine.lists.matching import ENTERPRISE, LIKELY, USED_FROM, Match, Matcher
-from engine.lists.plan import ColumnPlan, Question, TablePlan, Unused, distinct_headers, lacks_unit
+from engine.lists.plan import EXAMPLE, ColumnPlan, Question, TablePlan, Unused, distinct_headers, lacks_unit
 from engine.lists.words import Words, folded
 from engine.values import Tables
 from engine.vocabulary import VocabularyField
@@ -50,7 +50,8 @@ class Planner:
         row = self._row(sheet, spec, layout)
         if row is None:
             return None
-        plan = TablePlan(sheet, row, layout, distinct_headers(layout))
+        marks = [EXAMPLE, *self.words.spec.totals, *self.words.spec.footers]
+        plan = TablePlan(sheet, row, layout, distinct_headers(layout), aside=f"^(?:{'|'.join(marks)})")
         if spec is not None:
             plan.complete, plan.key_digits = spec.complete, spec.key_digits
             plan.year = spec.year if isinstance(spec.year, int) else None
@@ -157,7 +158,7 @@ class Planner:
         return record is None or record == plan.row or (record == "annual" and plan.row == ENTERPRISE)
 
     def _matched(self, plan: TablePlan, position: int, header: Header) -> ColumnPlan | None:
-        if not header.name:
+        if not header.text:
             if len(plan.cells(position, 20)):
                 plan.unused.append(Unused(position, plan.shown[position], None, "没有表头"))
             return None
@@ -266,7 +267,7 @@ class Planner:
                 self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
         if typed.record == "annual" and plan.row == ENTERPRISE and column.year is None:
             told = f"只写“{header.relative}”" if header.relative else "没有写明是哪一年的"
-            message = f"“{column.header}”{said}，不知道是哪个会计年度"
+            message = f"“{column.header}”{told}，不知道是哪个会计年度"
             self._question(plan, column, "list-year", message, "请在映射里写年度，例如 year: 2023", 'year: "?"')
         if typed.type == "industry" and column.origin == ASK:
             message = f"“{column.header}”的代码在 2011 年版和 2017 年版里含义不同，不知道是哪一版"

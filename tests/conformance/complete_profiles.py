@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
-from engine.conditions import Every, Judgement, Node, Reference, Test
-from engine.dependencies import leaves_of, operand_fields
+from engine.conditions import Annual, Every, FieldRef, Judgement, Node, Reference, Test
+from engine.dependencies import leaves_of
 from engine.diagnostics import Findings
 from engine.loader import BUILT_IN, case_files
 from engine.pack import Pack
@@ -69,7 +68,8 @@ class CompleteProfiles:
 
     def _pool(self, leaf: Test) -> None:
         """The values that a condition compares a field with, and for numbers and days those beside them."""
-        for path in operand_fields(leaf.operand):
+        if isinstance(leaf.operand, FieldRef | Annual):
+            path = leaf.operand.path
             pool, dated = self.pools.setdefault(path, []), self.pack.vocabulary.fields[path].type == "date"
             for comparison in leaf.comparisons:
                 for threshold in comparison.thresholds:
@@ -93,7 +93,7 @@ class CompleteProfiles:
         data["findings"] = [*(data.get("findings") or []), *self._findings(ids, as_of)]
         return data
 
-    @cached_property
+    @property
     def _kinds(self) -> list[str]:
         return [k.list for k in self.pack.vocabulary.records.values() if k.name not in ("annual", "finding")]
 

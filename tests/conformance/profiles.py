@@ -134,6 +134,8 @@ class Profiles:
         draft = Draft(as_of)
         if target is not None:
             self._aim(target, draft)
+            for _ in range(self.rng.choice((0, 0, 1, 3))):
+                self._aim(self.rng.choice(self.pack.measures), draft)
         self._spoil(draft, noise)
         return self._written(draft)
 

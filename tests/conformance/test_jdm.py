@@ -28,6 +28,7 @@ from tests.conformance.complete_profiles import CompleteProfiles
 from tests.helpers import DAY, measure, pack_of, review
 
 PROFILES = int(os.environ.get("HUIQI_CONFORMANCE_PROFILES", "2000"))
+CASES = max(300, PROFILES // 8)
 Outcome = tuple[str, Any, Any, Any]
 
 
@@ -110,18 +111,16 @@ def test_the_cases_agree_with_all_that_they_leave_open() -> None:
     pack = load_pack()
     made = decision(pack)
     seen: Counter[str] = Counter()
-    for _, file in case_files(BUILT_IN, Findings()):
-        for case in file.cases:
-            profile = profile_of(case.profile, pack.vocabulary, pack.tables)
-            try:
-                found = by_zen(made, profile, pack, case.as_of)
-            except InputError:
-                seen["a range"] += 1
-                continue
-            assert found == by_reference(profile, pack, case.as_of), case.name
-            seen.update(outcome[0] for outcome in found.values())
-    assert min(seen[verdict] for verdict in ("eligible", "ineligible", "undetermined", "not_in_force")) > 100
-    assert 0 < seen["a range"] < 50
+    cases = [case for _, file in case_files(BUILT_IN, Findings()) for case in file.cases]
+    for case in cases[:: max(1, len(cases) // CASES)]:
+        profile = profile_of(case.profile, pack.vocabulary, pack.tables)
+        try:
+            found = by_zen(made, profile, pack, case.as_of)
+        except InputError:
+            continue  # a range
+        assert found == by_reference(profile, pack, case.as_of), case.name
+        seen.update(outcome[0] for outcome in found.values())
+    assert min(seen[verdict] for verdict in ("eligible", "ineligible", "undetermined", "not_in_force")) > 50
 
 
 def test_a_missing_value_is_null_and_never_an_error(tmp_path: Path) -> None:

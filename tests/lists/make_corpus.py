@@ -13,7 +13,7 @@ import polars as pl
 import xlsxwriter
 
 CORPUS = Path(__file__).parent / "corpus"
-CODES = ["91110000MA0000011D", "91110000MA0000022A", "91110000MA00000337", "91110000MA00000444"]
+CODES = ["91110000MA0000011M", "91110000MA0000022R", "91110000MA0000033X", "91110000MA00000442"]
 
 
 def folder(trait: str) -> Path:
@@ -92,7 +92,7 @@ def headers_and_layout() -> None:
     text("shifted-row", "list.csv", (
         "统一社会信用代码,单位名称,注册资本(万元)\n" f"{CODES[0]},甲公司,1,000\n{CODES[1]},乙公司,500\n{CODES[2]},丙公司\n"
     ))  # fmt: skip
-    text("stray-quote", "list.csv", "统一社会信用代码,单位名称,从业人数\n" + f'{CODES[0]},"甲公司,10\n' + f"{CODES[1]},乙公司,20\n" * 250)
+    text("stray-quote", "list.csv", "统一社会信用代码,单位名称,从业人数\n" + f'{CODES[0]},"甲公司,10\n' + "".join(f"企业{n},第{n}家,20\n" for n in range(250)))
 
 
 def encodings() -> None:
@@ -138,13 +138,13 @@ def values() -> None:
         "戊公司,北京市,北京经济技术开发区,\n己公司,河北省,廊坊市,三河市\n庚公司,河北,北京市,\n辛公司,,,宣武区\n"
     ))  # fmt: skip
     mapping("divisions", "lists:\n  - file: list.csv\n    columns:\n      省份: 注册地\n      城市: 注册地\n      区县: 注册地\n")
-    text("industry-edition-asked", "list.csv", "单位名称,行业代码\n甲公司,6520\n乙公司,6510\n")
+    text("industry-edition-asked", "list.csv", "单位名称,行业代码\n甲公司,6520\n乙公司,3424\n")
     text("industry-edition-2011", "list.csv", "单位名称,行业代码\n甲公司,6520\n乙公司,6510\n丙公司,软件开发\n")
     mapping("industry-edition-2011", "lists:\n  - file: list.csv\n    edition: 2011\n")
     text("industry-edition-shown", "list.csv", "单位名称,行业代码\n甲公司,6520\n乙公司,6513\n丙公司,6531\n")
     text("industry-names", "list.csv", "单位名称,行业\n甲公司,制造业\n乙公司,软件开发\n丙公司,卖好东西\n丁公司,新材料\n")
     text("not-companies", "list.csv", "单位名称,从业人数\n甲公司北京分公司,5\n某某代表处,2\n某某种植专业合作社,8\n某某商店（个体工商户）,1\n某某厂(集体所有制),9\n")
-    text("characters", "list.csv", "单位名称,统一社会信用代码,从业人数,注册资本（万元）\n中 科 软　,９１１１００００ＭＡ００００００１１Ｄ,１２０,５００\n&nbsp;乙（北京）公司,91110000 MA00 0000 22A,12&nbsp;,\"1,000\"\n")
+    text("characters", "list.csv", "单位名称,统一社会信用代码,从业人数,注册资本（万元）\n中 科 软　,９１１１００００ＭＡ０００００１１Ｍ,１２０,５００\n&nbsp;乙（北京）公司,91110000 MA00 00022R,12&nbsp;,\"1,000\"\n")
     text("yes-no-marks", "list.csv", "单位名称,是否外资,规模以上\n甲公司,√,1\n乙公司,×,0\n丙公司,是,否\n丁公司,也许,\n")
 
 
@@ -200,9 +200,9 @@ def formats() -> None:
     old.save(str(folder("xls") / "list.xls"))
     frame = pl.DataFrame({
         "key": [1, 2, 2, None, 3], "name": ["甲公司", "乙公司", "乙公司", "丙公司", "丁公司"],
-        "registered_capital": [5_000_000.0, float("nan"), 12.5, 1.0, 0.005], "staff_total": [10, None, 20, 1, 5],
+        "registered_capital": [5_000_000.0, float("nan"), 12.5, 1.0, 0.005], "staff_total": [10, 19, 20, 1, 5],
         "founded_on": [date(2019, 1, 2), None, None, None, date(2020, 2, 29)],
-        "foreign_invested": [True, False, None, None, True], "industry": [111, 65, 6510, 6510, 6510],
+        "foreign_invested": [True, False, None, None, True], "industry": [111, 65, None, 6510, 6540],
     })  # fmt: skip
     frame.write_parquet(folder("parquet") / "list.parquet")
     mapping("parquet", 'lists:\n  - file: list.parquet\n    key: key\n    unit: 元\n    edition: "2017"\n')
