@@ -13,6 +13,7 @@ BAD_CHARACTER = "\ufffd"
 """Stands where a byte could not be read in the file's encoding."""
 
 _EXACT_UP_TO = 10**15  # a spreadsheet keeps 15 digits; what is longer has lost its end
+_SURELY_EXACT = 15  # signs of a number that has at most so many digits: then its shortest form is all of it
 _BLANK = re.compile(r"[\s\u200b\ufeff]+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|nbsp|amp|lt|gt|quot|apos|ensp|emsp|middot);")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
@@ -24,14 +25,14 @@ def cell_text(value: Any) -> str | None:
 
     A whole number too long for a spreadsheet stays in scientific notation, which says that digits are lost.
     """
-    if value is None or value == "":
+    if type(value) is str:  # the two that fill nearly every cell go first
+        return clean(value) if value else None
+    if type(value) is float:
+        return number_text(value)
+    if value is None:
         return None
-    if isinstance(value, str):
-        return clean(value)
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, float):
-        return number_text(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
     if isinstance(value, date | time):
@@ -50,6 +51,9 @@ def clean(text: str) -> str | None:
 
 def number_text(value: float) -> str | None:
     """A spreadsheet's number with its 15 digits; None for what is no number."""
+    shortest = repr(value)
+    if len(shortest) <= _SURELY_EXACT and "e" not in shortest and shortest[-1] != "f" and shortest != "nan":
+        return shortest.removesuffix(".0")
     if not math.isfinite(value):
         return None
     if value == int(value) and abs(value) < _EXACT_UP_TO:

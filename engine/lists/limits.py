@@ -24,22 +24,22 @@ MAX_PARTS = 5_000
 MAX_CELLS = 50_000_000
 _PIECE = 4 * MB
 _TAIL = 64
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+_WIDE = re.compile(rb' r="([A-Z]{2,3})\d')
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="(\d{1,7})"')
 
 
 @dataclass(slots=True)
 class _Extent:
-    """The farthest row and column of a sheet, from 1."""
+    """The farthest row and column of a sheet, from 1. Only columns beyond Z are looked for."""
 
     row: int = 0
-    column: int = 0
+    column: int = 26
 
     def see(self, piece: bytes) -> None:
         rows = _ROW.findall(piece)
         if rows:
             self.row = max(self.row, max(map(int, rows)))
-        for letters in {found[0] for found in _CELL.findall(piece)}:
+        for letters in set(_WIDE.findall(piece)):
             self.column = max(self.column, _column(letters))
 
     @property
