@@ -12,8 +12,9 @@ from cli.errors import FINDINGS, WORKED
 from cli.options import Day, document_option, rules_option
 
 if TYPE_CHECKING:
-    from engine.columns.batch import Evaluate, Options
+    from engine.columns.batch import Evaluate, Finished, Options
     from engine.columns.run import Tally
+    from engine.lists import LazyList, ListSource
     from engine.pack import Pack
 
 File = click.Path(path_type=Path)
@@ -86,10 +87,15 @@ def batch(
         raise click.UsageError("缺少选项 -o / --output。", context)
     _check_places(output, rejects, [*lists, *mappings])
     pack = select(whole, documents, measures)
-    options = _options(output, rejects, resume=resume, every_pair=pairs == "all")
+    from engine.columns.batch import Options
+
     source = list_tools.open_or_ask(lists, mappings, pack, rules_at)
-    tally = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master), readiness)
-    return _report(tally, options)
+    options = Options(
+        output, every_pair=pairs == "all", resume=resume, rejects=rejects, readiness=readiness, notes=source.notes
+    )
+    found = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master))
+    _show_readiness(found)
+    return _report(found.tally, options)
 
 
 def needs_lists() -> None:
@@ -120,12 +126,6 @@ def _check_places(output: Path, rejects: Path | None, inputs: list[Path]) -> Non
         raise FileNotFoundError(2, "", str(output))
 
 
-def _options(output: Path, rejects: Path | None, *, resume: bool, every_pair: bool) -> Options:
-    from engine.columns.batch import Options
-
-    return Options(output, every_pair=every_pair, resume=resume, rejects=rejects)
-
-
 def _executor(name: str, master: str) -> Evaluate:
     from engine.columns.batch import locally
 
@@ -136,22 +136,28 @@ def _executor(name: str, master: str) -> Evaluate:
     return spark_executor(master)
 
 
-def _evaluate(
-    pack: Pack, as_of: date, source: object, options: Options, executor: Evaluate, readiness: bool
-) -> Tally:
+def _evaluate(pack: Pack, as_of: date, source: ListSource | LazyList, options: Options, executor: Evaluate) -> Finished:
     from cli.progress import shown
     from engine.columns.batch import evaluate_list, run_of
     from engine.columns.plan import plan_of
 
-    plan = plan_of(pack, as_of)
-    extras = ()
-    if readiness:
-        from engine.columns.settling import Settling
-
-        extras = (Settling(plan),)
-    run = run_of(plan, options, extras)
+    run = run_of(plan_of(pack, as_of), options)
     with shown(source.rows) as progress:
         return evaluate_list(source, run, options, progress, executor)
+
+
+_MOST_FIELDS = 15
+
+
+def _show_readiness(found: Finished) -> None:
+    if not found.clauses:
+        return
+    click.echo("先补这些数据，能定下来的对照最多：")
+    for item in found.fields[:_MOST_FIELDS]:
+        source = f"，{item.register}里有" if item.register else "，须企业申报"
+        click.echo(f"  {item.label}：补上即定 {item.settled:,} 项，另有 {item.open - item.settled:,} 项也缺它{source}")
+    counts = [sum(clause.by == by for clause in found.clauses) for by in ("data", "declaration", "person")]
+    click.echo("措施{}项：凭数据即可判定 {} 项，须企业申报 {} 项，只能由人认定 {} 项。".format(len(found.clauses), *counts))
 
 
 def _report(tally: Tally, options: Options) -> int:

@@ -14,6 +14,7 @@ from engine.columns.plan import Plan
 from engine.columns.publish import Publisher, companion, csv_files, harmless, masks_files
 from engine.columns.rows import PeopleRows
 from engine.columns.run import Extra, Run, Tally, description, tally
+from engine.columns.settling import Clause, Ranked, Settling, clauses, ranked
 from engine.columns.store import Done, Store
 
 ENDINGS = (".xlsx", ".csv", ".parquet")
@@ -29,6 +30,7 @@ class Options:
     every_pair: bool = False
     resume: bool = False
     rejects: Path | None = None
+    readiness: bool = False
     notes: Sequence[str] = ()
 
 
@@ -39,7 +41,16 @@ def locally(
     run.into(store, source, finished, progress)
 
 
-def run_of(plan: Plan, options: Options, extras: tuple[Extra, ...] = ()) -> Run:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run came to; ``fields`` and ``clauses`` with ``readiness`` only."""
+
+    tally: Tally
+    fields: Sequence[Ranked] = ()
+    clauses: Sequence[Clause] = ()
+
+
+def run_of(plan: Plan, options: Options) -> Run:
     """How a list is evaluated for this output."""
     kind = options.target.suffix.lower()
     people = kind != ".parquet"
@@ -47,7 +58,9 @@ def run_of(plan: Plan, options: Options, extras: tuple[Extra, ...] = ()) -> Run:
     # A sheet never takes what is wanted for Parquet beside it.
     shown = Pairs("all" if options.every_pair and kind == ".csv" else "stated")
     more: tuple[Extra, ...] = (PeopleRows(plan, shown),) if people else ()
-    return Run(plan, wanted, (*more, *extras))
+    if options.readiness:
+        more = (*more, Settling(plan))
+    return Run(plan, wanted, more)
 
 
 def evaluate_list(
@@ -56,7 +69,7 @@ def evaluate_list(
     options: Options,
     progress: Callable[[Done], None],
     executor: Evaluate = locally,
-) -> Tally:
+) -> Finished:
     """Evaluate a list into the output. What was there stays until the new output is whole. Raises InputError."""
     store = Store.beside(options.target)
     finished = store.open(run.identity(source, options.target.suffix.lower()), resume=options.resume)
@@ -66,13 +79,18 @@ def evaluate_list(
     found = tally(store.finished())
     described = description(run, source.mapping, source.fingerprint)
     described["counts"] = {"rows": found.rows, "enterprises": found.enterprises, "rejected_rows": found.rejected_rows}
-    publisher = Publisher(store, described)
-    _publish(publisher, run, options, found)
+    publisher = Publisher(store, described, options.target)
+    result = Finished(found)
+    if options.readiness:
+        result = Finished(found, ranked(store, run.plan.pack), clauses(run.plan))
+        text = readiness_table(result)
+        publisher.write(companion(options.target, "readiness", ".csv"), lambda path: text.write_csv(path, include_bom=True))
+    _publish(publisher, run, options, result)
     publisher.commit()
-    return found
+    return result
 
 
-def _publish(publisher: Publisher, run: Run, options: Options, found: Tally) -> None:
+def _publish(publisher: Publisher, run: Run, options: Options, found: Finished) -> None:
     match options.target.suffix.lower():
         case ".parquet":
             masks_files(publisher, options.target)
@@ -84,9 +102,22 @@ def _publish(publisher: Publisher, run: Run, options: Options, found: Tally) -> 
             from engine.columns.workbook import Workbook
 
             notes = tuple(options.notes)
-            Workbook(run.plan, found, publisher, options.target, notes, options.every_pair).publish()
+            Workbook(run.plan, found.tally, publisher, options.target, notes, options.every_pair).publish()
     if options.rejects is not None:
         write_rejects(publisher, options.rejects)
+
+
+_DECIDED = {"data": "凭数据即可判定", "declaration": "须企业申报", "person": "只能由人认定"}
+
+
+def readiness_table(found: Finished) -> pl.DataFrame:
+    """Fields first, the most useful on top; then the clauses."""
+    fields = [("字段", i.path, i.label, str(i.settled), str(i.open), i.register or "企业申报") for i in found.fields]
+    rows = [
+        ("措施", clause.measure.id, clause.measure.spec.title, "", "", _DECIDED[clause.by]) for clause in found.clauses
+    ]
+    heads = ["类别", "编号", "名称", "补上即可定的对照数", "缺它的对照数", "数据来源或判定方式"]
+    return pl.DataFrame([*fields, *rows], schema=dict.fromkeys(heads, pl.String), orient="row")
 
 
 _HEADS = {

@@ -43,6 +43,7 @@ class Publisher:
 
     store: Store
     description: Mapping[str, Any]
+    output: Path
     _waiting: list[tuple[Path, Path]] = field(default_factory=list)
 
     def write(self, target: Path, fill: Callable[[Path], object]) -> None:
@@ -58,7 +59,7 @@ class Publisher:
 
     def commit(self) -> None:
         """Move everything into place, what was asked for last, and forget the work."""
-        for passing, target in reversed(self._waiting):
+        for passing, target in sorted(self._waiting, key=lambda item: item[1] == self.output):
             os.replace(passing, target)
         self.store.remove()
 

@@ -8,7 +8,7 @@ a place that misses an area is its neighbour.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,14 +18,16 @@ from typing import Any as Raw
 
 import z3
 
+from engine.completions.cells import is_coded
 from engine.completions.cone import inner
 from engine.completions.examination import Replay, around_of
 from engine.completions.measure_checks import MeasureCheck
-from engine.completions.rails import FALSE, TRUE, Formula, Rails, conjunction, disjunction
+from engine.completions.rails import FALSE, TRUE, Formula, Rails, conjunction, disjunction, negation
 from engine.completions.units import alternatives, nodes
 from engine.completions.witness import Data, named_option
 from engine.completions.world import Holder, Reach
 from engine.conditions import Annual, Any, FieldRef, Judgement, Node, Reference, Sum, Test
+from engine.dependencies import fields_of
 from engine.documents import Proportional
 from engine.generated_cases import GeneratedCase
 from engine.pack import Measure
@@ -88,7 +90,9 @@ class _Maker:
             self._open(label, leaf, reach, met)
         elif isinstance(region, Intervals):
             for name, there, goal in self._ends(leaf, reach, region):
-                self._try(f"{name}：{label}", met if there else missed, goal)
+                # An assumed condition holds without its field too, so the field must not go.
+                keep = {path.rpartition(".")[2] for path in fields_of(leaf)} if leaf.assumed else ()
+                self._try(f"{name}：{label}", met if there else missed, goal, keep=keep)
             self._open(label, leaf, reach, met)
         else:
             for alternative in alternatives(leaf):
@@ -111,11 +115,11 @@ class _Maker:
         one = conjunction([self.check.eligible, ineligible])
         return disjunction([one, conjunction([self.check.ineligible, eligible])])
 
-    def _try(self, name: str, *goals: Formula) -> Data | None:
+    def _try(self, name: str, *goals: Formula, keep: Collection[str] = ()) -> Data | None:
         model = self.check.examination.find(*goals)
         if model is None:
             return None
-        data = self._profile(model)
+        data = self._profile(model, keep)
         self._add(name, data)
         return data
 
@@ -156,11 +160,13 @@ class _Maker:
         region = self.check.examination.world.cone.region(leaf.comparisons)
         typed = self.check.program.pack.vocabulary.fields[path]
         holder = self._holder(path, reach)
-        model = None
-        if isinstance(region, Within) and len(region.areas) == 1:
-            around = around_of(region)
-            near = self.check.examination.world.variable(path, holder).inside(around)
-            model = self.check.examination.find(missed, near)
+        around = around_of(region) if is_coded(typed) else None
+        near = None if around is None else self.check.examination.world.variable(path, holder).inside(around)
+        model = None if near is None else self.check.examination.find(missed, near)
+        if near is not None and isinstance(around, OneOf):
+            # An exact code is missed by the one above it and by any other.
+            self._try(f"不满足（上一级）：{label}", missed, near)
+            model = self.check.examination.find(missed, negation(near))
         if model is None:
             model = self.check.examination.find(missed)
         if model is None:
@@ -263,9 +269,9 @@ class _Maker:
 
     # Profiles
 
-    def _profile(self, model: z3.ModelRef) -> Data:
+    def _profile(self, model: z3.ModelRef, keep: Collection[str] = ()) -> Data:
         """The profile without what its verdict does not need."""
-        return self.check.replay.shorter(self.check.examination.profile(model))
+        return self.check.replay.shorter(self.check.examination.profile(model), keep)
 
     def _add(self, name: str, data: Data) -> None:
         """Take in a case, unless its profile is one already."""

@@ -6,7 +6,7 @@ which the two disagree is itself a finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +15,7 @@ from typing import Any
 import z3
 
 from engine.compiler import compile_pack
+from engine.completions.cells import is_coded
 from engine.completions.cone import Cone, all_leaves
 from engine.completions.rails import Formula, conjunction
 from engine.completions.units import cuts
@@ -28,7 +29,7 @@ from engine.evaluation import evaluate
 from engine.pack import Measure, Pack
 from engine.profile import profile_of
 from engine.program import Program
-from engine.regions import Within
+from engine.regions import OneOf, Region, Within
 from engine.reference import ReferenceSolver
 from engine.screening import determine
 
@@ -59,10 +60,14 @@ def flaw(place: Place, code: str, message: str, hint: str = "", shown: Iterable[
     return Flaw(Finding(place.file, place.line, place.column, code, message, hint), tuple(shown))
 
 
-def around_of(region: Within) -> Within:
-    """What lies around a single area: the next larger one."""
-    (area,) = region.areas
-    return Within(frozenset({area[:-2] if len(area) > 2 else ""}))
+def around_of(region: Region | None) -> Within | OneOf | None:
+    """What lies around a single code: for a place the next larger one, for an exact code the one above it."""
+    match region:
+        case Within(codes) | OneOf(codes) if len(codes) == 1:
+            (code,) = codes
+            above = frozenset({code[:-2] if len(code) > 2 else ""})
+            return Within(above) if isinstance(region, Within) else OneOf(above)
+    return None
 
 
 @dataclass(slots=True)
@@ -95,9 +100,9 @@ class Examination:
                     region = cone.region((piece,))
                     if region is not None:
                         cone.cut(leaf.operand.path, region)
-                own = cone.region(leaf.comparisons)
-                if isinstance(own, Within) and len(own.areas) == 1:
-                    cone.cut(leaf.operand.path, around_of(own))
+                around = around_of(cone.region(leaf.comparisons))
+                if around is not None and is_coded(self.program.pack.vocabulary.fields[leaf.operand.path]):
+                    cone.cut(leaf.operand.path, around)
         self.world = World(cone, self.extra, assume=False)
         self.solver.add(self.world.strict)
 
@@ -164,8 +169,11 @@ class Replay:
             raise Mismatch(self.measure, data, verdict, found.verdict, self.as_of)
         return Shown(label, self.shorter(data), verdict, self.as_of)
 
-    def shorter(self, data: Data) -> Data:
-        """The profile without what its verdict and amount do not need; records stay, or none would be missed."""
+    def shorter(self, data: Data, keep: Collection[str] = ()) -> Data:
+        """The profile without what its verdict and amount do not need.
+
+        Records of an ineligible one stay, or none would be missed; so do fields whose names are in ``keep``.
+        """
         whole = self.result(data)
         if whole.verdict not in ("eligible", "ineligible"):
             return data
@@ -174,7 +182,7 @@ class Replay:
             result = self.result(less)
             return (result.verdict, result.amount_yuan) == (whole.verdict, whole.amount_yuan)
 
-        return pruned(data, same, records=whole.verdict == "eligible")
+        return pruned(data, same, records=whole.verdict == "eligible", keep=keep)
 
 
 class Mismatch(Exception):
@@ -188,10 +196,12 @@ class Mismatch(Exception):
         self.flaw = flaw(measure.place, "verify-mismatch", message, hint, shown)
 
 
-def pruned(data: Data, good: Callable[[Data], bool], *, records: bool) -> Data:
+def pruned(data: Data, good: Callable[[Data], bool], *, records: bool, keep: Collection[str] = ()) -> Data:
     """The profile without the entries, and with ``records`` the whole records, whose absence keeps it ``good``."""
     kept = deepcopy(data)
-    for path in _paths(kept, records):
+    for path in _paths(kept, records and not keep):
+        if path[-1] in keep:
+            continue
         trial = deepcopy(kept)
         _remove(trial, path)
         if good(trial):

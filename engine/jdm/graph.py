@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any as Json
 
 from engine.compiler import compile_pack
-from engine.conditions import Count, Node, Sum, Test
+from engine.conditions import Count, Judgement, Node, Reference, Sum, Test
 from engine.dependencies import fields_of, leaves_of, operand_fields
 from engine.diagnostics import Finding
 from engine.jdm import zen
@@ -68,8 +68,11 @@ class _Graph:
         kinds = self._kinds(program.stages)
         self._start(kinds)
         self._reviews()
+        judged = self._judged(program.stages)
         for kind in kinds:
-            self._said(kind)
+            if kind.name in judged:
+                self._said(kind)
+            self._terms(kind)
         self._unlisted(kinds)
         for stage in program.stages:
             self._stage(stage)
@@ -77,6 +80,19 @@ class _Graph:
             self._subject(subject)
         self._results()
         return self._document()
+
+    def _judged(self, stages: Iterable[Stage]) -> set[str]:
+        """The record kinds about which a person is asked something."""
+        nodes = [(measure.subject, measure.condition) for measure in self.pack.measures]
+        nodes += [(stage.derived.record, when) for stage in stages for when, _ in stage.derived.cases]
+        bases = [measure.base for measure in self.pack.measures if isinstance(measure.base, Sum)]
+        nodes += [(base.path.partition(".")[0], base.where) for base in bases if base.where is not None]
+        nodes += [(kind, where) for _, node in nodes for kind, where in filters_in(node)]
+        return {
+            kind
+            for kind, node in nodes
+            if kind and any(isinstance(leaf, Judgement | Reference) for leaf in leaves_of(node))
+        }
 
     def _kinds(self, stages: Iterable[Stage]) -> list[RecordKind]:
         """The record kinds that anything reads."""
@@ -140,9 +156,13 @@ class _Graph:
         for answer in ("yes", "no"):
             wanted = "true" if answer == "yes" else "false"
             sheet.add(answer, f"map(filter($.all_said, #.finding == {wanted}), #.judgement)")
-        for field_ in kind.fields.values():
-            if field_.spec.term is not None:
-                self._term(sheet, kind, field_.path)
+
+    def _terms(self, kind: RecordKind) -> None:
+        paths = [field_.path for field_ in kind.fields.values() if field_.spec.term is not None]
+        if paths:
+            sheet = self._sheet(f"terms_{kind.name}", kind.name)
+            for path in paths:
+                self._term(sheet, kind, path)
 
     def _unlisted(self, kinds: list[RecordKind]) -> None:
         """For lists that may go on: a record of which nothing is known, as any that is not listed may be."""

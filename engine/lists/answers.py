@@ -1,4 +1,4 @@
-"""Cells of a list as answers that a profile could hold: what spreadsheets did to them is undone, nothing is interpreted.
+"""Cells of a list as answers that a profile could hold: what spreadsheets did to them is undone, nothing more.
 
 Undone are: serial numbers for dates, lost leading zeros of industry codes, tick marks for yes, periods of which one end
 is meant, foreign money where a rate is given, 无 for "not stated" where the field takes no "none". A cell that holds an
@@ -204,15 +204,26 @@ def readable_share(cells: pl.Series, typed: VocabularyField, unit: str | None, t
             good += 1
         except ValueProblem as problem:
             # Foreign money, a period, a serial number or a wrong check digit is still what the column is about.
-            good += problem.code in _RIGHT_KIND or typed.type == "date" and bool(pattern(_SERIAL).match(text) or "至" in text)
+            good += problem.code in _RIGHT_KIND or (
+                typed.type == "date" and bool(pattern(_SERIAL).match(text) or "至" in text)
+            )
     return good / len(texts)
 
 
 _RIGHT_KIND = frozenset(
-    {"value-currency", "value-precision", "value-approximate", "value-too-small", "value-credit-code-check",
-     "value-credit-code-scientific", "value-industry-digit", "value-industry-mismatch", "value-division-mismatch",
-     "value-industry-policy-field"}
-)  # fmt: skip
+    {
+        "value-currency",
+        "value-precision",
+        "value-approximate",
+        "value-too-small",
+        "value-credit-code-check",
+        "value-credit-code-scientific",
+        "value-industry-digit",
+        "value-industry-mismatch",
+        "value-division-mismatch",
+        "value-industry-policy-field",
+    }
+)
 
 
 def joined_places(columns: list[pl.Series]) -> pl.Series:
@@ -222,7 +233,11 @@ def joined_places(columns: list[pl.Series]) -> pl.Series:
     for parts in frame.iter_rows():
         kept: list[str] = []
         for part in parts:
-            if part and part not in (*_NONE, *_MISSING) and not (kept and part.startswith(kept[-1]) and len(part) <= len(kept[-1]) + 1):
+            if (
+                part
+                and part not in (*_NONE, *_MISSING)
+                and not (kept and part.startswith(kept[-1]) and len(part) <= len(kept[-1]) + 1)
+            ):
                 kept.append(part)
         texts.append("".join(kept) or None)
     return pl.Series(texts, dtype=pl.String)

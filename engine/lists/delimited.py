@@ -33,7 +33,9 @@ def read_delimited(path: Path) -> tuple[list[pl.Series], str]:
     chunks = []
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=csv.QUOTE_MINIMAL if closed else csv.QUOTE_NONE)
+        rows = csv.reader(
+            io.StringIO(text, newline=""), delimiter=mark, quoting=csv.QUOTE_MINIMAL if closed else csv.QUOTE_NONE
+        )
         while chunk := list(islice(rows, _CHUNK)):
             chunks.append(_columns(chunk))
     except csv.Error as error:
@@ -46,8 +48,7 @@ def read_delimited(path: Path) -> tuple[list[pl.Series], str]:
 
 def _columns(rows: list[list[str]]) -> list[pl.Series]:
     return [
-        pl.Series([clean(cell) if cell else None for cell in column], dtype=pl.String)
-        for column in zip_longest(*rows)
+        pl.Series([clean(cell) if cell else None for cell in column], dtype=pl.String) for column in zip_longest(*rows)
     ]
 
 

@@ -14,7 +14,12 @@ _DIFFERENT_HINT = "请核对后只留一个"
 
 
 def merge_rows(
-    frame: pl.DataFrame, metas: Sequence[ColumnMeta], sheet: str, *, by: Sequence[str] = (KEY,), what: str = "同一家企业"
+    frame: pl.DataFrame,
+    metas: Sequence[ColumnMeta],
+    sheet: str,
+    *,
+    by: Sequence[str] = (KEY,),
+    what: str = "同一家企业",
 ) -> tuple[pl.DataFrame, list[Reject]]:
     """Each key once, in the order of first appearance. The further rows are rejected, their cells fill gaps.
 
@@ -33,7 +38,9 @@ def merge_rows(
             reason = f"与第 {first[ROW]} 行是{what}，已并入那一行"
             rejects.append(Reject(sheet, row[ROW], str(row[KEY]), "", "", reason, _SAME_HINT, len(by) > 1))
         for meta in metas:
-            values = list({_alike(value): value for value in reversed(group[meta.column].drop_nulls().to_list())}.values())
+            values = list(
+                {_alike(value): value for value in reversed(group[meta.column].drop_nulls().to_list())}.values()
+            )
             if len(values) > 1:
                 told = "、".join(map(str, reversed(values[-3:])))
                 reason = f"{what}的几行写得不一样，按不知道处理"

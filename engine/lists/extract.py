@@ -51,16 +51,21 @@ class Count:
     def sentence(self) -> str:
         """In Chinese, for the command's output."""
         parts = {
-            "表头及以上": self.above, "空行": self.blank, "重复表头": self.repeated, "表尾": self.footers,
-            "示例": self.examples, "未采用": self.rejected, "采用": self.used,
-        }  # fmt: skip
+            "表头及以上": self.above,
+            "空行": self.blank,
+            "重复表头": self.repeated,
+            "表尾": self.footers,
+            "示例": self.examples,
+            "未采用": self.rejected,
+            "采用": self.used,
+        }
         told = "，".join(f"{name} {number} 行" for name, number in parts.items() if number)
         return f"{self.title}：共 {self.height} 行，其中{told}"
 
 
 @dataclass(slots=True)
 class Extracted:
-    """One sheet read: ``frame`` has key, row and c0, c1, ... as ``metas`` describe; rows without a usable key are gone."""
+    """One sheet read: ``frame`` has key, row and c0, c1, ... as ``metas`` describe, for rows with a usable key."""
 
     plan: TablePlan
     frame: pl.DataFrame
@@ -179,7 +184,9 @@ class Extractor:
             usable = body.filter(why.is_null()).drop("_why")
         if usable.height < body.height:
             header = "、".join(plan.shown[position] for position in plan.key)
-            for row in body.filter(why.is_not_null() if "_why" in body.columns else pl.col(KEY).is_null()).iter_rows(named=True):
+            for row in body.filter(why.is_not_null() if "_why" in body.columns else pl.col(KEY).is_null()).iter_rows(
+                named=True
+            ):
                 reason = row.get("_why") or "没有编号"
                 value = str(row[names[0]]) if row[names[0]] is not None else ""
                 hint = KEY_HINTS.get(reason, LOST_DIGITS_HINT)
@@ -197,9 +204,7 @@ class Extractor:
             cells, found = self._column(answering, body, column)
             problems += found
             data.append(cells.rename(f"c{number}"))
-            metas.append(
-                ColumnMeta(f"c{number}", column.path, column.unit, column.edition, column.year, column.header)
-            )
+            metas.append(ColumnMeta(f"c{number}", column.path, column.unit, column.edition, column.year, column.header))
         if plan.row == "annual" and plan.year is not None and all(m.path != "annual.fiscal_year" for m in metas):
             data.append(pl.Series("year", [str(plan.year)] * body.height, dtype=pl.String))
             metas.append(ColumnMeta("year", "annual.fiscal_year", header="会计年度"))

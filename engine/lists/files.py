@@ -86,9 +86,7 @@ def fingerprint(paths: Sequence[Path], extra: str) -> str:
     for path in paths:
         state = path.stat()
         digest.update(f"\0{path.name}\0{state.st_size}\0".encode())
-        digest.update(
-            path.read_bytes() if state.st_size <= _HASH_ALL else str(state.st_mtime_ns).encode()
-        )
+        digest.update(path.read_bytes() if state.st_size <= _HASH_ALL else str(state.st_mtime_ns).encode())
     return digest.hexdigest()[:16]
 
 
@@ -152,9 +150,7 @@ def _workbook(path: Path, kind: str) -> list[RawSheet]:
     return found
 
 
-def _worksheet(
-    path: Path, book: CalamineWorkbook, name: str, from_1904: bool, hidden: tuple[str, ...]
-) -> RawSheet:
+def _worksheet(path: Path, book: CalamineWorkbook, name: str, from_1904: bool, hidden: tuple[str, ...]) -> RawSheet:
     sheet = book.get_sheet_by_name(name)
     rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
     merges = [Merge(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
@@ -163,9 +159,7 @@ def _worksheet(
         str(n): pl.Series(str(n), [cell_text(cell) for cell in column], dtype=pl.String)
         for n, column in enumerate(columns)
     }
-    return RawSheet(
-        path, name, pl.DataFrame(data), merges, height=len(rows), from_1904=from_1904, hidden=hidden
-    )
+    return RawSheet(path, name, pl.DataFrame(data), merges, height=len(rows), from_1904=from_1904, hidden=hidden)
 
 
 def _parquet(path: Path) -> RawSheet:

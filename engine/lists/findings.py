@@ -28,9 +28,7 @@ class Judgements:
     @cached_property
     def of_measure(self) -> dict[str, list[str]]:
         """Measure id -> ids that its conditions wait for, in order."""
-        return {
-            measure.id: list(dict.fromkeys(_judgements(measure.condition))) for measure in self.pack.measures
-        }
+        return {measure.id: list(dict.fromkeys(_judgements(measure.condition))) for measure in self.pack.measures}
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -59,7 +57,7 @@ class Judgements:
         """What people call it."""
         if id in self.pack.judgements:
             return self.pack.judgements[id].label
-        owner, _, path = id.partition("~")
+        _, _, path = id.partition("~")
         if path:
             return self.pack.vocabulary.label(path.partition("~")[0])
         return self.pack.instrument_title(id)
@@ -71,7 +69,9 @@ def resolve(
     """The frame with ids of judgements; rows that name none, or lack who, when or why, are rejected."""
     column = {meta.path.partition(".")[2]: meta.column for meta in metas}
     if "judgement" not in column:
-        return frame.head(0), [_reject(sheet, row, "判断事项", "", "没有“判断事项”这一列") for row in frame.iter_rows(named=True)]
+        return frame.head(0), [
+            _reject(sheet, row, "判断事项", "", "没有“判断事项”这一列") for row in frame.iter_rows(named=True)
+        ]
     rejects, keep, ids = [], [], []
     for number, row in enumerate(frame.iter_rows(named=True)):
         missing = [label for name, label in _NEEDS.items() if name not in column or row[column[name]] is None]

@@ -25,7 +25,7 @@ def key_text(column: pl.Expr, digits: int | None = None) -> pl.Expr:
 
 
 def unusable(column: pl.Expr) -> pl.Expr:
-    """Why a key cannot name an enterprise, null where it can: digits that a spreadsheet has lost may be of two firms."""
+    """Why a key cannot name an enterprise, null where it can: lost digits may be of two firms."""
     scientific = column.str.contains(r"^\d(?:\.\d+)?E\+?\d+$")
     cut = column.str.contains(r"^\d{15}000$")
     return (

@@ -83,7 +83,7 @@ class LazyList:
         self.counts = (total,)
 
     def _find_repeated(self) -> pl.DataFrame:
-        """Repeated keys with the row where each stands first. Raises InputError where the file is too long to search."""
+        """Repeated keys with the row where each stands first. Raises InputError for too long a file."""
         lazy = self._own.sheet.lazy
         assert lazy is not None
         names = lazy.collect_schema().names()
@@ -99,10 +99,17 @@ class LazyList:
             raise InputError([Finding(str(self._own.sheet.file), 0, 0, "list-unsorted", message, hint)])
         body = lazy.select(keys).with_row_index(ROW, offset=1).collect()
         found = self.extractor.typed(
-            TablePlan(self._own.sheet, ENTERPRISE, self._own.layout, self._own.shown, tuple(range(len(keys))),
-                      self._own.key_digits),
-            body.select(keys), 1,
-        ).frame  # fmt: skip
+            TablePlan(
+                self._own.sheet,
+                ENTERPRISE,
+                self._own.layout,
+                self._own.shown,
+                tuple(range(len(keys))),
+                self._own.key_digits,
+            ),
+            body.select(keys),
+            1,
+        ).frame
         return found.filter(pl.col(KEY).is_duplicated()).group_by(KEY, maintain_order=True).agg(pl.col(ROW))
 
     def _once(self, found: Extracted) -> tuple[pl.DataFrame, list[Reject]]:

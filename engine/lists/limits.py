@@ -84,9 +84,7 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, tot
         while piece := stream.read(_PIECE):
             size += len(piece)
             unpacked = total + size
-            if unpacked > MAX_UNPACKED or (
-                size > RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size)
-            ):
+            if unpacked > MAX_UNPACKED or (size > RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size)):
                 raise _bomb(path, f"解开后超过 {unpacked // MB} MB")
             if is_sheet:
                 extent.see(tail + piece)

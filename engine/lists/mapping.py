@@ -1,4 +1,4 @@
-"""Mapping files: what a person says of the columns of a list. Written by ``--inspect``, edited, given with ``--mapping``."""
+"""Mapping files: what a person says of the columns of a list. ``--inspect`` writes one to be edited."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ColumnSpec(Shape):
 
     ``unit``, ``year`` and ``edition`` may be "?": not said yet.
 
-    ``take``: of a period (2012-09-07至无固定期限) its start or its end. ``round``: amounts finer than a fen are rounded.
+    ``take``: of a period (2012-09-07至无固定期限) its start or its end. ``round``: to whole fen.
     Several columns with one division (province, city, county) make one value, in the order of the sheet.
     """
 
@@ -137,7 +137,7 @@ def read_mappings(paths: Sequence[Path]) -> Mapping:
 
 
 def find_column(name: str, headers: Sequence[str]) -> int | None:
-    """The column that a mapping means: by header, by its number from 1 (第3列) or letter (C列); None if there is none."""
+    """The column that a mapping means: by header, number from 1 (第3列) or letter (C列); None if there is none."""
     wanted = folded(name)
     for number, header in enumerate(headers):
         if folded(header) == wanted and wanted:

@@ -85,7 +85,7 @@ class Matcher:
         return sorted(found, key=lambda match: (-match.confidence, self._home(match.path) != row, match.path))
 
     def kind_of_name(self, name: str) -> str | None:
-        """What a sheet of this name holds: ``enterprise``, a record kind, ``skip``; None where the name says nothing."""
+        """What a sheet of this name holds: ``enterprise``, a record kind, ``skip``; None where it does not say."""
         wanted = folded(name)
         for kind in self.vocabulary.records.values():
             if wanted in (folded(kind.label), folded(kind.list), folded(kind.name)):
@@ -111,7 +111,10 @@ class Matcher:
         return sum(
             1
             for header in headers
-            if any(m.confidence >= USED_FROM and self.vocabulary.fields[m.path].record == record for m in self._exact(header))
+            if any(
+                m.confidence >= USED_FROM and self.vocabulary.fields[m.path].record == record
+                for m in self._exact(header)
+            )
         )
 
     def _exact(self, header: Header) -> list[Match]:

@@ -1,4 +1,4 @@
-"""How one sheet is read: what each column holds, decided from headers, cells and mapping; what is open is a question."""
+"""How one sheet is read: what each column holds, decided from headers, cells and mapping; the rest are questions."""
 
 from __future__ import annotations
 

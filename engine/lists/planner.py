@@ -178,11 +178,9 @@ class Planner:
             return None
         typed = self.matcher.vocabulary.fields[match.path]
         share = readable_share(plan.cells(position, 200), typed, "元", self.tables)
-        return match if share >= _READABLE_FROM and typed.type != "text" or match.confidence >= LIKELY else None
+        return match if (share >= _READABLE_FROM and typed.type != "text") or match.confidence >= LIKELY else None
 
-    def _objection(
-        self, plan: TablePlan, position: int, header: Header, best: Match, matches: Sequence[Match]
-    ) -> str:
+    def _objection(self, plan: TablePlan, position: int, header: Header, best: Match, matches: Sequence[Match]) -> str:
         """Why a match by header is not used; "" where it is."""
         typed = self.matcher.vocabulary.fields[best.path]
         if best.confidence < USED_FROM:
@@ -228,9 +226,15 @@ class Planner:
         if unit is not None and unit == own.unit and not _unit_fits(own.unit, typed, self.words):
             self._wrong(plan.sheet, "mapping-unit", f"“{column.header}”写的单位“{own.unit}”不认识", f"请写{_UNITS}")
         return replace(
-            column, unit=unit, year=year, edition=edition, take=own.take, round=own.round, zeros_lost=zeros,
+            column,
+            unit=unit,
+            year=year,
+            edition=edition,
+            take=own.take,
+            round=own.round,
+            zeros_lost=zeros,
             origin="，".join(filter(None, origins)),
-        )  # fmt: skip
+        )
 
     def _once(self, plan: TablePlan, found: list[ColumnPlan]) -> list[ColumnPlan]:
         """One column for each field and year: places are put together, of others the surer one is read."""
@@ -260,11 +264,11 @@ class Planner:
         typed = self.matcher.vocabulary.fields[column.path]
         position = column.positions[0]
         header = plan.headers[position]
-        if typed.type == "money" and column.unit is None:
-            if plan.is_numeric(position) or lacks_unit(plan.cells(position), self.words):
-                sample = next(iter(plan.cells(position, 1)), "")
-                message = f"“{column.header}”的单位没有写明（例如 {sample}），差一个单位就差一万倍，不能猜"
-                self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
+        bare = plan.is_numeric(position) or lacks_unit(plan.cells(position), self.words)
+        if typed.type == "money" and column.unit is None and bare:
+            sample = next(iter(plan.cells(position, 1)), "")
+            message = f"“{column.header}”的单位没有写明（例如 {sample}），差一个单位就差一万倍，不能猜"
+            self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
         if typed.record == "annual" and plan.row == ENTERPRISE and column.year is None:
             told = f"只写“{header.relative}”" if header.relative else "没有写明是哪一年的"
             message = f"“{column.header}”{told}，不知道是哪个会计年度"
@@ -273,9 +277,7 @@ class Planner:
             message = f"“{column.header}”的代码在 2011 年版和 2017 年版里含义不同，不知道是哪一版"
             self._question(plan, column, "list-edition", message, "请在映射里写版本，2017 或 2011", 'edition: "?"')
 
-    def _question(
-        self, plan: TablePlan, column: ColumnPlan, code: str, message: str, hint: str, line: str
-    ) -> None:
+    def _question(self, plan: TablePlan, column: ColumnPlan, code: str, message: str, hint: str, line: str) -> None:
         name = plan.shown[column.positions[0]]
         plan.questions.append(Question(code, message, hint, (line,), name))
 

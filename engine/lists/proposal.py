@@ -69,10 +69,7 @@ class Proposal:
             "# 列写成“列名: 字段编号”；不读的列写 null；单位、年度、版本写在大括号里。\n"
         )
         rates = "".join(f"  {currency}: {json.dumps(str(rate))}\n" for currency, rate in self.rates.items())
-        left = "".join(
-            f"  - {{file: {_quoted(s.file)}{f', sheet: {_quoted(s.sheet)}' if s.sheet else ''}, row: skip}}  # {s.why}\n"
-            for s in self.skipped
-        )
+        left = "".join(_skip_entry(item) for item in self.skipped)
         body = "".join(self._entry(table, only_open=False) for table in self.tables)
         return head + (f"rates:\n{rates}" if rates else "") + "lists:\n" + body + left
 
@@ -204,7 +201,11 @@ class Proposal:
                 name = table.shown[position]
                 parts = [f"field: {column.path}", *_settings(column, self.vocabulary)]
                 parts += [line for q in asked.get(name, []) for line in q.lines]
-                note = "    # 待填：" + "；".join(q.hint.replace("请在映射里", "") for q in asked[name]) if name in asked else ""
+                note = (
+                    "    # 待填：" + "；".join(q.hint.replace("请在映射里", "") for q in asked[name])
+                    if name in asked
+                    else ""
+                )
                 value = column.path if len(parts) == 1 else "{" + ", ".join(parts) + "}"
                 sure = "" if column.sure >= 1 or note else f"    # 把握 {column.sure:.0%}"
                 lines.append(f"      {_quoted(name)}: {value}{note}{sure}")
@@ -217,6 +218,11 @@ class Proposal:
                 tail = f"    # {item.why}"
             lines.append(f"      {_quoted(item.header)}: null{tail}")
         return lines
+
+
+def _skip_entry(item: Skipped) -> str:
+    sheet = f", sheet: {_quoted(item.sheet)}" if item.sheet else ""
+    return f"  - {{file: {_quoted(item.file)}{sheet}, row: skip}}    # {item.why}\n"
 
 
 def _settings(column: ColumnPlan, vocabulary: Vocabulary) -> list[str]:

@@ -47,7 +47,7 @@ class ListSource:
         return sum(1 for reject in rejects if not reject.kept and reject.sheet in self.listed)
 
     def slices(self, finished: Collection[int] = ()) -> Iterator[RawSlice]:
-        """Slices in order, without those whose numbers are in ``finished``. Rejects come with the slice of their key."""
+        """Slices in order, without those whose numbers are in ``finished``. Rejects come with their key."""
         frame = self.enterprise.frame
         numbers = frame.select(KEY, (pl.int_range(pl.len()) // self.size).alias("_slice"))
         parts = {kind: _parted(sheet.frame, numbers) for kind, sheet in self.records.items()}
@@ -59,7 +59,9 @@ class ListSource:
             own = frame.slice(number * self.size, self.size)
             rejects = placed.get(number, ())
             records = {
-                kind: RecordSheet(parts[kind].get(number, sheet.frame.head(0)), sheet.columns, sheet.name, sheet.complete)
+                kind: RecordSheet(
+                    parts[kind].get(number, sheet.frame.head(0)), sheet.columns, sheet.name, sheet.complete
+                )
                 for kind, sheet in self.records.items()
             }
             enterprise = Sheet(own, self.enterprise.columns, self.enterprise.name)
@@ -87,7 +89,7 @@ class Assembly:
     rejects: list[Reject] = field(default_factory=list)
 
     def enterprise(self, sheets: list[Extracted]) -> Sheet:
-        """One row for each enterprise, from the sheets of enterprises, or from the records' keys where there is none."""
+        """One row for each enterprise, from the sheets of enterprises, else from the keys of the records."""
         own = [sheet for sheet in sheets if sheet.plan.row == ENTERPRISE]
         parts = []
         for sheet in own or sheets:

@@ -104,9 +104,7 @@ def _column(field: VocabularyField) -> Column:
     example = labels[0] if labels and field.type != "yes_no" else _EXAMPLES[field.type]
     if field.path == "annual.fiscal_year":
         example = "2024"
-    return Column(
-        header, "\n".join(filter(None, parts)), example, labels, field.type == "choices", field.spec.group
-    )
+    return Column(header, "\n".join(filter(None, parts)), example, labels, field.type == "choices", field.spec.group)
 
 
 class _Template:
@@ -146,14 +144,10 @@ class _Template:
         measures = tuple(measure.id for measure in self.pack.measures)
         labels = tuple(self.pack.judgements)
         measure = Column("措施", "措施编号或名称", measures[0] if measures else "", measures, True)
-        judgement = Column(
-            "判断事项", "判断事项编号，或同一措施里的名称", labels[0] if labels else "", labels, True
-        )
+        judgement = Column("判断事项", "判断事项编号，或同一措施里的名称", labels[0] if labels else "", labels, True)
         finding = Column("结论", "是 或 否", "是", ("是", "否"))
         about = Column("针对的记录", "记录的名称或编号；针对单位本身的不填", "")
-        by, why = (
-            Column(header, own[name].note, "示例文字") for header, name in (("谁", "by"), ("为什么", "why"))
-        )
+        by, why = (Column(header, own[name].note, "示例文字") for header, name in (("谁", "by"), ("为什么", "why")))
         on = Column("何时", own["on"].note, _EXAMPLES["date"])
         return [measure, judgement, about, finding, by, on, why]
 

@@ -1,4 +1,4 @@
-"""The words by which lists are read: units, names of key columns, footers, synonyms of headers. Data: ``rules/lists``."""
+"""The words by which lists are read: units, key columns, footers, synonyms of headers. Data: ``rules/lists``."""
 
 from __future__ import annotations
 

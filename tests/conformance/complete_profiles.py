@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from engine.assessment import in_force
 from engine.conditions import Annual, Every, FieldRef, Judgement, Node, Reference, Test
 from engine.dependencies import leaves_of
 from engine.diagnostics import Findings
@@ -37,7 +38,8 @@ class CompleteProfiles:
     seed: int
     rng: random.Random = field(init=False)
     pools: dict[str, list[Any]] = field(init=False)
-    judgements: list[str] = field(init=False)
+    judgements: dict[str, set[str]] = field(init=False)
+    """By document."""
     industries: list[str] = field(init=False)
     days: list[date] = field(init=False)
     cases: list[tuple[date, dict[str, Any]]] = field(init=False)
@@ -45,7 +47,10 @@ class CompleteProfiles:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         leaves = [leaf for node in _nodes(self.pack) for leaf in _every_leaf(node)]
-        self.judgements = sorted({leaf.id for leaf in leaves if isinstance(leaf, Judgement | Reference)})
+        self.judgements = {}
+        for measure in self.pack.measures:
+            asked = (leaf.id for leaf in _every_leaf(measure.condition) if isinstance(leaf, Judgement | Reference))
+            self.judgements.setdefault(measure.document, set()).update(asked)
         self.pools = {}
         for leaf in leaves:
             if isinstance(leaf, Test):
@@ -120,10 +125,12 @@ class CompleteProfiles:
         return list(by_year.values())
 
     def _findings(self, ids: list[str], as_of: date) -> Iterator[dict[str, Any]]:
-        """One on every judgement, and some about single records, later ones, and ones that contradict."""
-        for judgement in self.judgements:
+        """One on every judgement of a document in force, some about single records, some that contradict."""
+        documents = [id for id, file in self.pack.documents.items() if in_force(file.document, as_of)]
+        asked = sorted(set().union(*(self.judgements[id] for id in documents)))
+        for judgement in asked:
             yield self._finding(judgement, None, as_of)
-        for judgement in self.rng.sample(self.judgements, min(12, len(self.judgements))):
+        for judgement in self.rng.sample(asked, min(12, len(asked))):
             about = self.rng.choice([None, *ids])
             for _ in range(self.rng.choice((1, 1, 2))):
                 yield self._finding(judgement, about, as_of)

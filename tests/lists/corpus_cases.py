@@ -99,4 +99,3 @@ if __name__ == "__main__" and sys.argv[1:] == ["accept"]:
     rules = load_pack()
     for trait in traits():
         write_expected(trait, rules)
-
