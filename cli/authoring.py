@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.errors import FINDINGS, WORKED
-from cli.options import document_option, rules_option
+from cli.options import Day, document_option, rules_option
 
 if TYPE_CHECKING:
     from engine.coverage import Coverage
@@ -138,6 +139,46 @@ def listed(findings: Findings) -> list[dict[str, object]]:
     """Findings as JSON objects."""
     keys = ("file", "line", "column", "code", "severity", "message", "hint")
     return [{key: getattr(finding, key) for key in keys} for finding in findings]
+
+
+@click.command(options_metavar="[选项]")
+@click.option(
+    "--format", "form", type=click.Choice(["jdm"]), default="jdm", show_default=True, help="GoRules JDM 决策图。"
+)
+@document_option("只导出这份文件，可多次使用。")
+@click.option("--measure", "measures", metavar="编号", multiple=True, help="只导出这项措施，可多次使用。")
+@click.option(
+    "--input", "profile_at", metavar="画像", type=click.Path(), help="不导出图，而把这份画像写成图的输入。"
+)
+@click.option("--as-of", type=Day(), metavar="日期", help="按哪一天判断，默认今天；与 --input 同用。")
+@click.option("-o", "--output", metavar="文件", type=click.Path(path_type=Path), help="写到这个文件。")
+@rules_option
+def export(
+    form: str,
+    documents: tuple[str, ...],
+    measures: tuple[str, ...],
+    profile_at: str | None,
+    as_of: date | None,
+    output: Path | None,
+    rules_at: Path | None,
+) -> int:
+    """把措施导出成 GoRules JDM 决策图；写不准的措施不导出，逐条说明，退出码为 1。"""
+    from cli.output import write
+    from cli.screen import read, select
+    from engine.jdm import export as exported_as
+    from engine.jdm import jdm_input
+    from engine.loader import load_pack
+
+    pack = select(load_pack(rules_at), documents, measures)
+    if profile_at is not None:
+        given = jdm_input(read(profile_at, pack), pack.vocabulary, as_of or date.today())
+        write(_json(given), output, verbatim=True)
+        return WORKED
+    exported = exported_as(pack)
+    for finding in exported.refused:
+        click.echo(str(finding), err=True)
+    write(_json(exported.graph), output, verbatim=True)
+    return FINDINGS if exported.refused else WORKED
 
 
 def _from_here(path: Path) -> str:

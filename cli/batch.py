@@ -152,10 +152,10 @@ _MOST_FIELDS = 15
 def _show_readiness(found: Finished) -> None:
     if not found.clauses:
         return
-    click.echo("先补这些数据，能定下来的对照最多：")
+    click.echo("先补这些数据最有用（待定的对照里）：")
     for item in found.fields[:_MOST_FIELDS]:
         source = f"，{item.register}里有" if item.register else "，须企业申报"
-        click.echo(f"  {item.label}：补上即定 {item.settled:,} 项，另有 {item.open - item.settled:,} 项也缺它{source}")
+        click.echo(f"  {item.label}：只缺它的 {item.settled:,} 项，还缺别的 {item.open - item.settled:,} 项{source}")
     counts = [sum(clause.by == by for clause in found.clauses) for by in ("data", "declaration", "person")]
     click.echo("措施{}项：凭数据即可判定 {} 项，须企业申报 {} 项，只能由人认定 {} 项。".format(len(found.clauses), *counts))
 

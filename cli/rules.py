@@ -22,6 +22,7 @@ COMMANDS = {
     "test": "cli.rules:test",
     "book": "cli.authoring:book",
     "coverage": "cli.authoring:coverage",
+    "export": "cli.authoring:export",
     "schema": "cli.authoring:schema",
     "verify": "cli.verify:verify",
     "cases": "cli.verify:cases",

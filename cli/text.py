@@ -21,6 +21,8 @@ MARKS: dict[GroupKey, str] = {
 }
 COLOURS: dict[GroupKey, str] = {"eligible": "green", "pending": "yellow", "facts": "cyan"}
 SUGGESTED = 5
+FEW = 3
+"""So many measures with one reason against them are shown as one line."""
 WIDTH = 100
 UNNAMED = "未填写名称的企业"
 
@@ -48,6 +50,8 @@ def _full(summary: Summary, detail: Detail) -> Iterator[str]:
             yield from _expired(summary)
         elif group == "facts" and detail == "normal":
             yield from _collapsed(summary)
+        elif group == "ineligible" and detail == "normal":
+            yield from _by_reason(lines)
         else:
             for line in lines:
                 yield from _line(line, detail)
@@ -58,8 +62,8 @@ def _full(summary: Summary, detail: Detail) -> Iterator[str]:
     yield from _context(summary, detail)
     yield ""
     yield "结论只表明文件写明的条件是否满足，是否给予由主管部门决定。"
-    if summary.of("facts") and detail == "normal":
-        yield "缺资料的逐项列出：加 --all。某一项的全部条件：加 --measure 编号（见 huiqi rules list）。"
+    if detail == "normal" and (summary.of("facts") or len(summary.of("ineligible")) >= FEW):
+        yield "缺资料和不符合的逐项列出：加 --all。某一项的全部条件：加 --measure 编号（见 huiqi rules list）。"
 
 
 def _line(line: Line, detail: Detail) -> Iterator[str]:
@@ -126,6 +130,20 @@ def _collapsed(summary: Summary) -> Iterator[str]:
             more = "等" if len(suggestion.first_for) > 2 else ""
             head = f"  {MARKS['facts']} {suggestion.label}：{len(suggestion.first_for)} 项"
             yield clipped(f"{head}，{titles}{more}", WIDTH)
+
+
+def _by_reason(lines: list[Line]) -> Iterator[str]:
+    """The measures that one and the same fact rules out, together; most of them for a place or a kind of applicant."""
+    shared: dict[str, list[Line]] = {}
+    for line in lines:
+        shared.setdefault(line.reason, []).append(line)
+    for reason, group in shared.items():
+        if len(group) < FEW:
+            for line in group:
+                yield from _line(line, "normal")
+        else:
+            titles = "、".join(line.result.title for line in group[:2])
+            yield clipped(f"  {MARKS['ineligible']} {reason}（{len(group)} 项）：{titles}等", WIDTH)
 
 
 def _totals(summary: Summary) -> Iterator[str]:

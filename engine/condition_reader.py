@@ -43,6 +43,10 @@ from engine.yaml_source import Path
 MARKS = ("inferred", "soft", "open", "assumed", "why", "label", "implied_by")
 
 
+MAX_CONDITIONS = 1000
+"""Conditions of one owner, groups counted too. The longest rule in use has some 200."""
+
+
 @dataclass(slots=True)
 class ConditionReader:
     """Reads the conditions of one owner (a measure or derived fact, whose id names fallback judgements)."""
@@ -54,6 +58,7 @@ class ConditionReader:
     """Filters that the measure names once and uses in several places."""
     atoms: AtomReader = field(init=False)
     _fallbacks: set[str] = field(default_factory=set)
+    _count: int = 0
     _filtered: dict[tuple[str, bool], Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,12 +71,22 @@ class ConditionReader:
 
     def read(self, raw: Raw, path: Path, scope: Scope, negated: bool = False) -> Node:
         """One condition."""
+        if self._too_many(path, 1):
+            return ERROR
         if not isinstance(raw, dict):
             return self.context.wrong(path, "condition-shape", "条件应是“键： 值”的映射", "例如 {field: …, equals: …}")
         for key in ("all", "any", "not", *_SHORTHANDS):
             if key in raw:
                 return self._compound(key, raw, path, scope, negated)
         return self._test(raw, path, scope, negated)
+
+    def _too_many(self, path: Path, more: int) -> bool:
+        """Whether ``more`` conditions are too many; said once."""
+        before, self._count = self._count, self._count + more
+        if before <= MAX_CONDITIONS < self._count:
+            message = f"条件太多，超过 {MAX_CONDITIONS} 个"
+            self.context.wrong(path, "condition-too-many", message, "请拆成几项措施，或把并列的值写成 in: […]")
+        return self._count > MAX_CONDITIONS
 
     # Groups and shorthands
 
@@ -97,6 +112,9 @@ class ConditionReader:
     ) -> Node:
         if not isinstance(raw, list) or not raw:
             return self.context.wrong(path, "condition-empty-group", f"{key} 后面应是至少一个条件的列表")
+        if len(raw) > MAX_CONDITIONS:
+            self._too_many(path, len(raw))
+            return ERROR
         parts = tuple(self.read(item, (*path, index), scope, negated) for index, item in enumerate(raw))
         node: Node = All(parts, note) if key == "all" else Any(merged(parts), note=note)
         return self._marked(node, marks, path, negated)

@@ -91,8 +91,8 @@ class _Reading:
     def run(self) -> Profile:
         data = self.source.data
         if not isinstance(data, dict):
-            hint = "每行写“字段： 值”；可用 huiqi new 生成空白画像"
-            self._wrong((), "profile-shape", "画像应是“字段： 值”的映射", hint)
+            hint = "每行写“字段: 值”；可用 huiqi new 生成空白画像"
+            self._wrong((), "profile-shape", "画像应是“字段: 值”的映射", hint)
             return Profile({}, {})
         lists = {kind.list: kind for kind in self.vocabulary.records.values()}
         values: dict[str, Value] = {}
@@ -129,7 +129,7 @@ class _Reading:
 
     def _record(self, kind: RecordKind, index: int, raw: Any, path: Path) -> Record | None:
         if not isinstance(raw, dict):
-            self._wrong(path, "profile-record", f"{kind.label}的一条记录应是“字段： 值”的映射")
+            self._wrong(path, "profile-record", f"{kind.label}的一条记录应是“字段: 值”的映射")
             return None
         values: dict[str, Value] = {}
         for key, item in raw.items():
@@ -163,9 +163,9 @@ class _Reading:
         for record in found["annual"].records if "annual" in found else ():
             year = record.values.get("annual.fiscal_year")
             if not isinstance(year, Span) or not year.is_point:
-                self._wrong(("annuals", record.index), "profile-no-year", "年度数据要写明一个会计年度", "例如 fiscal_year: 2016")
+                self._wrong(self._item("annuals", record.index), "profile-no-year", "年度数据要写明一个会计年度", "例如 fiscal_year: 2016")
             elif year.low in seen:
-                self._wrong(("annuals", record.index), "profile-duplicate-year", f"{year.low}年的年度数据写了两次")
+                self._wrong(self._item("annuals", record.index), "profile-duplicate-year", f"{year.low}年的年度数据写了两次")
             else:
                 seen[year.low] = record.index
 
@@ -177,11 +177,11 @@ class _Reading:
             on, answer = values["on"], values["finding"]
             if missing:
                 labels = "、".join(f"{self.vocabulary.fields[f'finding.{n}'].label}({n})" for n in missing)
-                self._wrong(("findings", record.index), "profile-finding", f"认定意见缺少{labels}", "意见要写明谁、何时、为什么")
+                self._wrong(self._item("findings", record.index), "profile-finding", f"认定意见缺少{labels}", "意见要写明谁、何时、为什么")
             elif not (isinstance(on, Span) and on.is_point and isinstance(on.low, date)):
-                self._wrong(("findings", record.index, "on"), "profile-finding", "认定日期要写到日")
+                self._wrong((*self._item("findings", record.index), "on"), "profile-finding", "认定日期要写到日")
             elif answer not in (frozenset({"yes"}), frozenset({"no"})):
-                self._wrong(("findings", record.index, "finding"), "profile-finding", "认定结论应为是或否")
+                self._wrong((*self._item("findings", record.index), "finding"), "profile-finding", "认定结论应为是或否")
             else:
                 about = _text(values["about"])
                 reviews.append(
@@ -196,9 +196,13 @@ class _Reading:
                 )
         return tuple(reviews)
 
+    def _item(self, name: str, index: int) -> Path:
+        """Where a record of a list stands, which is deeper in a list that is marked partial."""
+        return (name, "items", index) if isinstance(self.source.data[name], dict) else (name, index)
+
     def _unknown_key(self, path: Path, key: str, known: list[str]) -> None:
         labels = {field_.label: field_.name for field_ in self.vocabulary.fields.values()}
-        near = difflib.get_close_matches(key, known, n=2)
+        near = difflib.get_close_matches(str(key), known, n=2)
         if key in labels:
             near = [labels[key]]
         hint = f"是不是{'或'.join(near)}？" if near else "可用 huiqi new 查看全部字段"

@@ -2,13 +2,12 @@
 
 Of each measure one case with each verdict is taken, so every measure that can be eligible is eligible for somebody at
 the as-of date of its case. Run after cases have changed:
-``python scripts/sample_list.py``.
+``python -m scripts.sample_list``.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -16,9 +15,6 @@ from typing import Any
 
 import xlsxwriter
 from stdnum.cn import uscc
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 from engine import load_pack
 from engine.diagnostics import Findings
@@ -28,6 +24,7 @@ from engine.loader import BUILT_IN, case_files
 from engine.pack import Pack
 from engine.vocabulary import VocabularyField
 
+ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "samples" / "lists" / "synthetic.xlsx"
 FINDING = ("judgement", "about", "finding", "by", "on", "why")
 

@@ -116,7 +116,7 @@ def readiness_table(found: Finished) -> pl.DataFrame:
     rows = [
         ("措施", clause.measure.id, clause.measure.spec.title, "", "", _DECIDED[clause.by]) for clause in found.clauses
     ]
-    heads = ["类别", "编号", "名称", "补上即可定的对照数", "缺它的对照数", "数据来源或判定方式"]
+    heads = ["类别", "编号", "名称", "只缺它的待定对照", "缺它的待定对照", "数据来源或判定方式"]
     return pl.DataFrame([*fields, *rows], schema=dict.fromkeys(heads, pl.String), orient="row")
 
 

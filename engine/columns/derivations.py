@@ -14,10 +14,10 @@ from engine.columns import planes
 from engine.columns.leaves import Columns
 from engine.columns.planes import Plane
 from engine.columns.slices import Records
-from engine.columns.vectors import Bounds, Coded, Column, combinations
+from engine.columns.vectors import Bounds, Clash, Coded, Column, Known, combinations, settled
 from engine.documents import Provenance
 from engine.evaluation import _first as first_possible
-from engine.facts import Known
+from engine.facts import Known as Facts
 from engine.facts import _end_term as end_term
 from engine.pack import Derived
 from engine.profile import Record
@@ -48,9 +48,9 @@ def _end_term(kind: str, name: str, records: Records, vocabulary: Vocabulary) ->
         return
     stated = records.columns.get(paths[0])
 
-    def ended(values: Sequence[Value | None]) -> Value | None:
-        given = {path: value for path, value in zip(paths, values, strict=True) if value is not None}
-        known = Known(Record(kind, 0, None, {}), given)
+    def ended(values: Sequence[Known]) -> Value | None:
+        given = {path: value for path, known in zip(paths, values, strict=True) if (value := settled(known)) is not None}
+        known = Facts(Record(kind, 0, None, {}), given)
         end_term(known, kind, name, typed, vocabulary)
         return known.values.get(paths[0])
 
@@ -70,25 +70,30 @@ def derive(stage: Stage, columns: Columns) -> None:
     holder = columns.data.columns if derived.record is None else columns.data.records[derived.record].columns
     stated = holder.get(derived.field)
 
-    def value(values: Sequence[Value | None], cases: Sequence[Truth]) -> Value | None:
+    def value(values: Sequence[Known], cases: Sequence[Truth]) -> Known:
         return _derived(derived, stage, values[0], cases)
 
     found = _combined([_coded(stated, context.rows)], [planes.full(t, context.rows) for t in truths], value)
-    holder[derived.field] = _dates(found) if columns.pack.vocabulary.fields[derived.field].type == "date" else found
+    holder[derived.field] = found
 
 
-def _derived(derived: Derived, stage: Stage, stated: Value | None, truths: Sequence[Truth]) -> Value | None:
-    known = Known(None, {} if stated is None else {derived.field: stated})
+def _derived(derived: Derived, stage: Stage, given: Known, truths: Sequence[Truth]) -> Known:
+    stated = settled(given)
+    facts = Facts(None, {} if stated is None else {derived.field: stated})
     value = first_possible(stage, list(truths))
     if value is not None:
-        known.derive(derived.field, value, "", Provenance(title=""))
-    return known.values.get(derived.field)
+        facts.derive(derived.field, value, "", Provenance(title=""))
+    how = facts.derivations.get(derived.field)
+    if how is None:
+        return given
+    both = facts.values[derived.field]
+    return Clash(how.stated, how.derived, both) if how.conflict and how.stated is not None else both
 
 
 def _combined(
     columns: Sequence[Coded],
     truths: Sequence[planes.Bytes],
-    value: Callable[[Sequence[Value | None], Sequence[Truth]], Value | None],
+    value: Callable[[Sequence[Known], Sequence[Truth]], Known],
 ) -> Coded:
     """A value for each row from its inputs, computed once for each combination of them that occurs."""
     rows = columns[0].rows

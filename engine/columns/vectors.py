@@ -8,7 +8,7 @@ days) with a low and a high end for each row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil, floor
@@ -21,10 +21,37 @@ from engine.columns import planes
 from engine.columns.planes import Flags, Ints, Plane
 from engine.regions import Intervals, Region, Value, test
 from engine.spans import Point, Span
+from engine.truth import Truth
 
 EPOCH = date(1970, 1, 1)
 FEN, ONE = 100, 1
 """Grids: a hundredth for money, whole numbers for counts and days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A stated and a derived value that contradict each other; ``both`` allows either (DESIGN 2.19)."""
+
+    stated: Value
+    derived: Value
+    both: Value
+
+
+Known = Value | Clash | None
+"""What may be known of one row."""
+
+
+def settled(known: Known) -> Value | None:
+    """The possible values; of a contradiction those that either allows."""
+    return known.both if isinstance(known, Clash) else known
+
+
+def test_known(region: Region, known: Known) -> Truth:
+    """As ``engine.operands`` tests a field: nothing lies between two contradictory values, so both must agree."""
+    if isinstance(known, Clash):
+        stated, derived = test(region, known.stated), test(region, known.derived)
+        return stated if stated is derived else None
+    return test(region, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +118,12 @@ class Coded:
     """``values[code]`` is the value of a row with this code; ``values[0]`` is None: nothing is known."""
 
     codes: npt.NDArray[Any]
-    values: Sequence[Value | None]
-    _tables: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    values: Sequence[Known]
 
     @classmethod
-    def of(cls, values: Sequence[Value | None], codes: npt.NDArray[Any]) -> Coded:
+    def of(cls, values: Sequence[Known], codes: npt.NDArray[Any]) -> Coded:
         """Distinct values with None in front, whatever the order and the repetitions in ``values``."""
-        order: dict[Value | None, int] = {None: 0}
+        order: dict[Known, int] = {None: 0}
         for value in sorted((v for v in values if v is not None), key=_order):
             order.setdefault(value, len(order))
         table = np.asarray([order[value] for value in values], smallest(len(order)))
@@ -116,19 +142,18 @@ class Coded:
             return Coded(codes.astype(self.codes.dtype), self.values)
         return Coded(self.codes.take(index), self.values)
 
-    def plane(self, truth: Callable[[Value | None], planes.Truth]) -> Plane:
+    def plane(self, truth: Callable[[Known], Truth]) -> Plane:
         """The truth of each row, asked once for each value."""
         return planes.looked_up([planes.of_truth(truth(value)) for value in self.values], self.codes)
 
     def numbers(self, number: Callable[[Value | None], int]) -> Ints:
         """A number for each row, asked once for each value."""
-        return np.asarray([number(value) for value in self.values], np.int64).take(self.codes)
+        return np.asarray([number(settled(value)) for value in self.values], np.int64).take(self.codes)
 
     def bounds(self, grid: int, *, dates: bool = False) -> Bounds:
         """The spans as numbers. Raises ValueError where an end lies between two units of the grid."""
-        return of_spans([value if isinstance(value, Span) else None for value in self.values], grid, dates).take(
-            self.codes.astype(np.int64)
-        )
+        spans = [value if isinstance(value, Span) else None for value in map(settled, self.values)]
+        return of_spans(spans, grid, dates).take(self.codes.astype(np.int64))
 
 
 Column = Coded | Bounds
@@ -193,7 +218,7 @@ def to_grid(point: Point, grid: int) -> int:
 def tested(column: Column, region: Region) -> Plane:
     """The truth of "lies in the region" for each row."""
     if isinstance(column, Coded):
-        return column.plane(lambda value: test(region, value))
+        return column.plane(lambda value: test_known(region, value))
     if not isinstance(region, Intervals):
         raise TypeError(f"{region!r} does not apply to numbers")
     return inside(column, region)
@@ -294,8 +319,10 @@ def _flags(items: Any) -> Flags | None:
     return flags if flags.any() else None
 
 
-def _order(value: Value) -> tuple[int, Any, str]:
+def _order(value: Value | Clash) -> tuple[int, Any, str]:
     """Codes in the order of their values, so that a threshold or an area cuts few runs out of them."""
+    if isinstance(value, Clash):
+        return 3, "", repr(value)
     if isinstance(value, Span):
         low = value.low if value.low is not None else value.high
         number = (low - EPOCH).days if isinstance(low, date) else low

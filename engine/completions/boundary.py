@@ -23,11 +23,11 @@ from engine.completions.cone import inner
 from engine.completions.examination import Replay, around_of
 from engine.completions.measure_checks import MeasureCheck
 from engine.completions.rails import FALSE, TRUE, Formula, Rails, conjunction, disjunction, negation
-from engine.completions.units import alternatives, nodes
+from engine.completions.units import alternatives, nodes, units
 from engine.completions.witness import Data, named_option
 from engine.completions.world import Holder, Reach
 from engine.conditions import Annual, Any, FieldRef, Judgement, Node, Reference, Sum, Test
-from engine.dependencies import fields_of
+from engine.dependencies import fields_of, leaves_of
 from engine.documents import Proportional
 from engine.generated_cases import GeneratedCase
 from engine.pack import Measure
@@ -51,8 +51,10 @@ class _Maker:
         if model is None:
             return []
         self._add("全部满足", self._profile(model))
-        for leaf, reach in self._leaves(self.check.measure.condition, self.check.reach()):
-            self._leaf(leaf, reach)
+        condition = self.check.measure.condition
+        whole = {id(leaf): unit.node for unit in units(condition) for leaf in leaves_of(unit.node)}
+        for leaf, reach in self._leaves(condition, self.check.reach()):
+            self._leaf(leaf, reach, whole.get(id(leaf), leaf))
         self._doubts()
         self._amounts()
         for path in derived:
@@ -77,10 +79,11 @@ class _Maker:
             return reach
         return {**reach, kind: self.check.examination.world.holders(kind)[0]}
 
-    def _leaf(self, leaf: Node, reach: Reach) -> None:
+    def _leaf(self, leaf: Node, reach: Reach, whole: Node) -> None:
+        """The cases of a leaf; it is missed together with what its shorthand says beside it (``whole``)."""
         label = describe(leaf, self.check.program.pack)
         met = self._flips({id(leaf): FALSE})
-        missed = self._flips({id(leaf): TRUE})
+        missed = self._flips({id(whole): TRUE})
         if not isinstance(leaf, Test):
             self._try(f"认定为否：{label}", missed)
             self._open(label, leaf, reach, met)

@@ -74,7 +74,8 @@ def open_list(
     hashed = fingerprint(paths, json.dumps([data, slice_rows], ensure_ascii=False, sort_keys=True))
     extractor = Extractor(pack.vocabulary, pack.tables, load_words(rules), proposal.rates)
     if is_lazy(proposal.tables):
-        return LazyList(proposal.tables, extractor, Judgements(pack), hashed, data, slice_rows)
+        notes = tuple(_notes(proposal))
+        return LazyList(proposal.tables, extractor, Judgements(pack), hashed, data, slice_rows, notes=notes)
     sheets = [extractor.extract(plan) for plan in proposal.tables]
     assembly = Assembly(pack.vocabulary, Judgements(pack))
     enterprise = assembly.enterprise(sheets)

@@ -264,8 +264,7 @@ class Planner:
         typed = self.matcher.vocabulary.fields[column.path]
         position = column.positions[0]
         header = plan.headers[position]
-        bare = plan.is_numeric(position) or lacks_unit(plan.cells(position), self.words)
-        if typed.type == "money" and column.unit is None and bare:
+        if typed.type == "money" and column.unit is None and self._bare(plan, position):
             sample = next(iter(plan.cells(position, 1)), "")
             message = f"“{column.header}”的单位没有写明（例如 {sample}），差一个单位就差一万倍，不能猜"
             self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
@@ -276,6 +275,9 @@ class Planner:
         if typed.type == "industry" and column.origin == ASK:
             message = f"“{column.header}”的代码在 2011 年版和 2017 年版里含义不同，不知道是哪一版"
             self._question(plan, column, "list-edition", message, "请在映射里写版本，2017 或 2011", 'edition: "?"')
+
+    def _bare(self, plan: TablePlan, position: int) -> bool:
+        return plan.is_numeric(position) or lacks_unit(plan.cells(position), self.words)
 
     def _question(self, plan: TablePlan, column: ColumnPlan, code: str, message: str, hint: str, line: str) -> None:
         name = plan.shown[column.positions[0]]

@@ -222,6 +222,13 @@ def _(story: Story) -> None:
     assert story.result.amount_range_yuan is None
 
 
+@then("各条措施都没有金额")
+def _(story: Story) -> None:
+    assert not story.found.totals
+    assert {result.amount_status for result in story.found.results} <= {"not_stated", "not_applicable"}
+    assert all(result.amount_yuan is result.amount_range_yuan is None for result in story.found.results)
+
+
 @then(parsers.re("金额说明是“(?P<status>[^”]+)”"))
 def _(story: Story, status: str) -> None:
     assert story.result.amount_status == AMOUNTS[status]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,21 @@ from tests.helpers import pack_of
 TRAPS = Path(__file__).parent / "traps"
 
 
+TrapPack = Callable[..., Pack]
+
+
 @pytest.fixture(scope="session")
-def traps(tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    """A pack that uses every operand, comparison, mark and kind of benefit."""
+def trap_pack(tmp_path_factory: pytest.TempPathFactory) -> TrapPack:
+    """Makes packs of the traps; other files by short name, as in ``helpers.pack_of``."""
     files = {path.stem: path.read_text("utf-8") for path in TRAPS.glob("*.yaml")}
-    return pack_of(tmp_path_factory.mktemp("traps"), **files)
+
+    def make(**more: str) -> Pack:
+        return pack_of(tmp_path_factory.mktemp("traps"), **files, **more)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def traps(trap_pack: TrapPack) -> Pack:
+    """A pack that uses every operand, comparison, mark and kind of benefit."""
+    return trap_pack()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -70,7 +68,4 @@ def cell(value: Any) -> str | None:
         return value
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    if isinstance(value, int) and not isinstance(value, bool):
-        # A list of one, so that a code stored as a number stays a number.
-        return str(value)
-    return str(value) if isinstance(value, bool | Decimal | date) else str(value)
+    return str(value)

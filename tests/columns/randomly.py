@@ -5,8 +5,9 @@ Values are drawn from what the pack's own conditions name, so that conditions co
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -149,6 +150,28 @@ class Profiles:
         if typed.type == "money":
             shapes += [f"{low}.01元", f"{low}.99元"]
         return self.random.choice(shapes if self.random.random() < self.vague else shapes[:2])
+
+    def near(self, profile: dict[str, Any]) -> dict[str, Any]:
+        """The profile with a few answers taken away or changed."""
+        data = copy.deepcopy(profile)
+        lists = {kind.list: kind for kind in self.pack.vocabulary.records.values()}
+        self.fill, self.vague = 1.0, self.random.choice([0.0, 0.5])
+        for name in list(data):
+            draw = self.random.random()
+            if draw < 0.06:
+                del data[name]
+            elif name in lists and isinstance(data[name], list) and name != "findings":
+                if draw < 0.15:
+                    data[name] = {"partial": True, "items": data[name]}
+                for item in data[name] if isinstance(data[name], list) else ():
+                    self._changed(item, lists[name].fields)
+        self._changed(data, {typed.name: typed for typed in self.pack.vocabulary.enterprise})
+        return data
+
+    def _changed(self, item: dict[str, Any], fields: Mapping[str, VocabularyField]) -> None:
+        for name in list(item):
+            if name in fields and name != "fiscal_year" and self.random.random() < 0.05:
+                item[name] = self.value(fields[name])
 
     def many(self, count: int) -> Iterator[dict[str, Any]]:
         """So many profiles."""

@@ -1,18 +1,16 @@
 """What reading a corpus folder gives, as plain data to compare with its ``expected.yaml``.
 
-``python -m tests.lists.corpus_cases accept`` writes the expected files anew; their diff is to be read.
+``make accept`` writes the expected files anew (pytest tests/lists --accept); their diff is to be read.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from engine import load_pack
 from engine.diagnostics import Findings, InputError
 from engine.lists import NeedsMapping, open_list, profile_data, read_mappings
 from engine.pack import Pack
@@ -93,9 +91,3 @@ def write_expected(folder: Path, pack: Pack) -> None:
 def traits() -> list[Path]:
     """The folders of the corpus."""
     return sorted(path for path in CORPUS.iterdir() if path.is_dir())
-
-
-if __name__ == "__main__" and sys.argv[1:] == ["accept"]:
-    rules = load_pack()
-    for trait in traits():
-        write_expected(trait, rules)

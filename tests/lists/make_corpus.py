@@ -1,6 +1,6 @@
 """Writes the input files of tests/lists/corpus, a folder for each trait of real lists. Needs xlwt for the one .xls.
 
-The expected tables beside them are written by ``python -m tests.lists.corpus_cases accept`` and are to be read.
+The expected tables beside them are written by ``pytest tests/lists --accept`` and are to be read.
 """
 
 from __future__ import annotations
@@ -270,7 +270,9 @@ def values() -> None:
     text(
         "characters",
         "list.csv",
-        '单位名称,统一社会信用代码,从业人数,注册资本（万元）\n中 科 软　,９１１１００００ＭＡ０００００１１Ｍ,１２０,５００\n&nbsp;乙（北京）公司,91110000 MA00 00022R,12&nbsp;,"1,000"\n',
+        "单位名称,统一社会信用代码,从业人数,注册资本（万元）\n"
+        "中 科 软　,９１１１００００ＭＡ０００００１１Ｍ,１２０,５００\n"
+        '&nbsp;乙（北京）公司,91110000 MA00 00022R,12&nbsp;,"1,000"\n',
     )
     text("yes-no-marks", "list.csv", "单位名称,是否外资,规模以上\n甲公司,√,1\n乙公司,×,0\n丙公司,是,否\n丁公司,也许,\n")
 
@@ -303,7 +305,8 @@ def keys() -> None:
     text("mapping-errors", "list.csv", "单位名称,从业人数\n甲公司,10\n")
     mapping(
         "mapping-errors",
-        "lists:\n  - file: list.csv\n    columns:\n      没有这列: name\n      从业人数: nothing\n      单位名称: recognition.kind\n",
+        "lists:\n  - file: list.csv\n    columns:\n      没有这列: name\n"
+        "      从业人数: nothing\n      单位名称: recognition.kind\n",
     )
 
 
