@@ -1,7 +1,8 @@
 """Screening one profile, warm: both executors and a hand-written function for the same measures.
 
 ``python -m benchmarks.screening`` prints medians and 95th percentiles of this run, and every figure as a ratio to
-the hand-written peer. The peer gives verdicts and amounts only; the executors also give reasons and citations.
+the hand-written peer. Both give verdicts and amounts; ``with all reasons`` is the whole determination, every condition
+of every measure and record put into words.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import handwritten
 from engine import load_pack
+from engine.assessment import decide
 from engine.compiler import compile_pack
 from engine.pack import Pack
 from engine.profile import Profile, profile_of
@@ -135,9 +138,10 @@ def agree(pack: Pack, profile: Profile, as_of: date) -> None:
         verdict, low, high = mine[item.measure]
         if (verdict, item.measure) != (item.verdict, item.measure):
             raise AssertionError(f"{item.measure} at {as_of}: {verdict} by hand, {item.verdict} by rule")
-        if item.amount_range_yuan is not None and item.verdict == "eligible":
-            if tuple(map(float, item.amount_range_yuan)) != (float(low), float(high or 0)):  # type: ignore[arg-type]
-                raise AssertionError(f"{item.measure}: {low} to {high} by hand, {item.amount_range_yuan} by rule")
+        if item.amount_range_yuan is None or item.verdict != "eligible":
+            continue
+        if tuple(map(Fraction, item.amount_range_yuan)) != (low, high):  # type: ignore[arg-type]
+            raise AssertionError(f"{item.measure}: {low} to {high} by hand, {item.amount_range_yuan} by rule")
 
 
 def main() -> None:
@@ -162,16 +166,19 @@ def main() -> None:
         for name, pack in packs.items():
             for solver in _solvers():
                 program = compile_pack(pack)
-                work = partial(determine, program, profile, as_of, solver)
-                rows.append((f"{solver.name}, {name}, {as_of}", *timed(work, options.rounds)))
+                label = f"{solver.name}, {name}, {as_of}"
+                rows.append((label, *timed(partial(decide, program, profile, as_of, solver), options.rounds)))
+                if pack is whole:
+                    work = partial(determine, program, profile, as_of, solver)
+                    rows.append((f"{label}, with all reasons", *timed(work, options.rounds)))
     start = fresh_process()
     if options.json:
         print(json.dumps({"rows": rows, "fresh_process_s": start}, ensure_ascii=False))
         return
     peer = rows[0][1]
-    print(f"{'ten records, warm':44} {'median ms':>10} {'p95 ms':>10} {'x by hand':>10}")
+    print(f"{'ten records, warm':52} {'median ms':>10} {'p95 ms':>10} {'x by hand':>10}")
     for name, median, high in rows:
-        print(f"{name:44} {median:10.3f} {high:10.3f} {median / peer:10.1f}")
+        print(f"{name:52} {median:10.3f} {high:10.3f} {median / peer:10.1f}")
     print(f"fresh process, huiqi check: {start:.2f} s")
 
 

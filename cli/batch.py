@@ -93,7 +93,7 @@ def batch(
     options = Options(
         output, every_pair=pairs == "all", resume=resume, rejects=rejects, readiness=readiness, notes=source.notes
     )
-    found = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master))
+    found = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master, options))
     _show_readiness(found)
     return _report(found.tally, options)
 
@@ -126,14 +126,14 @@ def _check_places(output: Path, rejects: Path | None, inputs: list[Path]) -> Non
         raise FileNotFoundError(2, "", str(output))
 
 
-def _executor(name: str, master: str) -> Evaluate:
+def _executor(name: str, master: str, options: Options) -> Evaluate:
     from engine.columns.batch import locally
 
     if name == "columns":
         return locally
     from engine.columns.spark import spark_executor
 
-    return spark_executor(master)
+    return spark_executor(master, options)
 
 
 def _evaluate(pack: Pack, as_of: date, source: ListSource | LazyList, options: Options, executor: Evaluate) -> Finished:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 @click.option("--measure", "measures", metavar="编号", multiple=True, help="只验证这项措施，可多次使用。")
 @click.option("--as-of", type=Day(), help="只按这一天验证；默认在有效期内取几天，都有的问题才算。")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="输出成文字或 JSON。"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="输出成文字或 JSON。",
 )
 @rules_option
 def verify(
@@ -39,7 +44,8 @@ def verify(
     _known(pack, documents, measures)
     flaws = run(pack, documents=documents, measures=measures, as_of=as_of)
     if form == "json":
-        click.echo((json.dumps([_plain(flaw) for flaw in flaws], ensure_ascii=False, indent=2) + "\n").encode(), nl=False)
+        shown = json.dumps([_plain(flaw) for flaw in flaws], ensure_ascii=False, indent=2) + "\n"
+        click.echo(shown.encode(), nl=False)
     else:
         for flaw in flaws:
             click.echo(_told(flaw))
@@ -61,7 +67,7 @@ def cases(document: str, overwrite: bool, rules_at: Path | None) -> int:
 
     require()
     from engine.compiler import compile_pack
-    from engine.completions.boundary import document_cases
+    from engine.completions.document_cases import document_cases
     from engine.completions.verify import days
 
     directory, pack = rules_directory(rules_at), load_pack(rules_at)
@@ -84,7 +90,8 @@ def _known(pack: Pack, documents: tuple[str, ...], measures: tuple[str, ...]) ->
     from engine.diagnostics import Finding, InputError
 
     ids = {measure.id for measure in pack.measures}
-    unknown = [Finding(id, 0, 0, "rules-no-document", f"没有文件编号“{id}”") for id in documents if id not in pack.documents]
+    documents = tuple(id for id in documents if id not in pack.documents)
+    unknown = [Finding(id, 0, 0, "rules-no-document", f"没有文件编号“{id}”") for id in documents]
     unknown += [Finding(id, 0, 0, "rules-no-measure", f"没有措施“{id}”") for id in measures if id not in ids]
     if unknown:
         raise InputError(unknown)

@@ -161,19 +161,18 @@ def _by_year(
     (DESIGN 2.12). Over all years its sum is counted once, as far as the caps leave room.
     """
     years = {year: _Year() for year in _years(document, reader)}
-    floating: list[Number | None] = []
+    undated = Span(0, None) if more else Span.exactly(0)
     for known, certain in rows:
         year = _year(known, benefit.per_year or "")
         amount = amount_of(known, path)
         if year is None:
-            floating.append(_ends(scale(amount, benefit.rate))[1])
+            undated = add(undated, Span(0, amount.high))
         elif certain:
             years.setdefault(year, _Year()).certain = add(years.setdefault(year, _Year()).certain, amount)
         else:
             slot = years.setdefault(year, _Year())
             slot.possible = add(slot.possible, Span(0, amount.high))
     limit = benefit.cap.amount if benefit.cap else None
-    undated = None if more else _sum_high(floating)
     by_year: dict[int, Range] = {}
     settled: list[Range] = []
     steps: list[str] = []
@@ -181,29 +180,27 @@ def _by_year(
         product = scale(sums.certain, benefit.rate)
         most = scale(add(sums.certain, sums.possible), benefit.rate)
         settled.append((_capped(_ends(product)[0], limit) or 0, _capped(_ends(most)[1], limit)))
-        by_year[year] = (settled[-1][0], _capped(_sum_high((_ends(most)[1], undated)), limit))
+        ceiling = scale(add(add(sums.certain, sums.possible), undated), benefit.rate)
+        by_year[year] = (settled[-1][0], _capped(_ends(ceiling)[1], limit))
         if sums.certain.high != 0:
             step = f"{year}年：{_product_step(benefit, sums.certain, product)}"
             over = limit is not None and (_ends(product)[1] is None or _ends(product)[1] > limit)  # type: ignore[operator]
             steps.append(f"{step}，年度最高{format_money(limit)}" if over and limit is not None else step)
     low = sum((item[0] for item in settled), start=0)
-    high = _with_undated([item[1] for item in settled], floating, more, limit)
+    high = _with_undated(settled, _ends(scale(undated, benefit.rate))[1], limit)
     shown = {year: ends for year, ends in by_year.items() if ends != ZERO}
     return Amount((low, high), by_year=shown, steps=tuple(steps), missing=missing)
 
 
-def _with_undated(
-    settled: list[Number | None], floating: list[Number | None], more: bool, limit: Number | None
-) -> Number | None:
-    """The most that all years bring together with records that have no year, of which there may be ``more``."""
-    total = _sum_high(settled)
-    if total is None or limit is None:
-        return None if total is None or more else _sum_high((total, *floating))
-    rooms = [limit - high for high in settled if high is not None]
-    # A record lies in one year, so it brings no more than the emptiest year has room for.
-    widest = max(rooms, default=0)
-    brought = sum((widest if high is None else min(high, widest) for high in floating), start=0)
-    return total + (sum(rooms, start=0) if more else min(brought, sum(rooms, start=0)))
+def _with_undated(settled: list[Range], undated: Number | None, limit: Number | None) -> Number | None:
+    """The most that all years bring together with what has no year."""
+    total = _sum_high(high for _, high in settled)
+    if total is None:
+        return None
+    if limit is None:
+        return None if undated is None else total + undated
+    room = limit * len(settled) - total
+    return total + (room if undated is None else min(room, undated))
 
 
 def _years(document: str, reader: LeafReader) -> range:

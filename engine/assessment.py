@@ -7,17 +7,20 @@ other callers that screen thousands of times need no more than this.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.amounts import ZERO, Amount, Range, amount_for, is_stated, open_ended, together
+from engine.circuit import Solver
+from engine.compiler import compile_pack
 from engine.determination import Stated, Verdict, Waiting
 from engine.documents import Document
-from engine.evaluation import Evaluated, Solved
+from engine.evaluation import Evaluated, Solved, evaluate
 from engine.openness import Openness, stated
 from engine.operands import Reach
 from engine.pack import Measure
-from engine.program import Tree
+from engine.profile import Profile
+from engine.program import Program, Tree
 from engine.spans import Number
 from engine.truth import Truth
 
@@ -71,10 +74,21 @@ def in_force(document: Document, as_of: date) -> bool:
     return validity.start <= as_of and (validity.end is None or as_of <= validity.end)
 
 
-def assess(evaluated: Evaluated) -> list[Assessed]:
-    """Every measure of the pack, in its order."""
+def decide(program: Program, profile: Profile, as_of: date, solver: Solver) -> tuple[Evaluated, list[Assessed]]:
+    """Every measure of the pack, in its order; only what is in force is evaluated at all."""
+    pack = program.pack
+    live = tuple(m for m in pack.measures if in_force(pack.documents[m.document].document, as_of))
+    evaluated = evaluate(program if live == pack.measures else _live(program, live), profile, as_of, solver)
     opennesses: dict[int, Openness] = {}
-    return [_Assessing(measure, evaluated, opennesses).run() for measure in evaluated.program.pack.measures]
+    return evaluated, [_Assessing(measure, evaluated, opennesses).run() for measure in pack.measures]
+
+
+def _live(program: Program, measures: tuple[Measure, ...]) -> Program:
+    """The program of these measures alone; there are as many as sets of documents that were ever in force together."""
+    key = tuple(measure.id for measure in measures)
+    if key not in program.live:
+        program.live[key] = compile_pack(replace(program.pack, measures=measures))
+    return program.live[key]
 
 
 @dataclass(slots=True)

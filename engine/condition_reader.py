@@ -191,7 +191,7 @@ class ConditionReader:
         tier = self._record_field(raw["level"], "tier", (*path, "level"), scope)
         area = self._division(raw.get("of"), (*path, "of"))
         wanted = raw.get("tier")
-        if wanted not in RANKS or wanted == "national" and raw.get("or_above"):
+        if wanted not in RANKS or (wanted == "national" and raw.get("or_above")):
             return self.context.wrong((*path, "tier"), "condition-bad-tier", "级次不对", f"可写：{'、'.join(RANKS)}")
         if issuer is None or tier is None or area is None:
             return ERROR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from engine import citations
@@ -80,7 +81,7 @@ def _unused(pack: Pack) -> Iterator[Finding]:
 def _parameters(pack: Pack) -> Iterator[Finding]:
     for id, parameter in pack.parameters.items():
         values = sorted(parameter.values, key=lambda value: value.start or date.min)
-        for earlier, later in zip(values, values[1:], strict=False):
+        for earlier, later in pairwise(values):
             if earlier.end is None or later.start is None or earlier.end >= later.start:
                 yield Finding(id, 0, 0, "lint-parameter", f"参数“{id}”的两段日期重叠")
             elif later.start - earlier.end > timedelta(days=1):

@@ -198,7 +198,9 @@ class _Reading:
 
     def _item(self, name: str, index: int) -> Path:
         """Where a record of a list stands, which is deeper in a list that is marked partial."""
-        return (name, "items", index) if isinstance(self.source.data[name], dict) else (name, index)
+        data = self.source.data
+        partial = isinstance(data, dict) and isinstance(data.get(name), dict)
+        return (name, "items", index) if partial else (name, index)
 
     def _unknown_key(self, path: Path, key: str, known: list[str]) -> None:
         labels = {field_.label: field_.name for field_ in self.vocabulary.fields.values()}
@@ -213,6 +215,6 @@ class _Reading:
 
 
 def _text(value: Value | None) -> str | None:
-    if isinstance(value, Several) or isinstance(value, Span) or not value:
+    if isinstance(value, Several | Span) or not value:
         return None
     return next(iter(value))

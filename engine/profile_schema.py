@@ -12,6 +12,7 @@ from engine.schema_names import (
     YES_NO_WORDS,
     Json,
     described,
+    meaning,
     named,
     names_of,
 )
@@ -80,8 +81,8 @@ def _option(field: VocabularyField) -> Json:
     """Labels first, which is what people write; then synonyms and ids."""
     if field.type == "yes_no":
         return {"enum": [True, False, *YES_NO_WORDS]}
-    labels = {option.label: key for key, option in field.options.items()}
-    others = {name: "、".join(sorted(field.option_of(name))) for name in (*names_of(field), *field.options)}
+    labels = {option.label: option.label for option in field.options.values()}
+    others = {name: meaning(field, name) for name in (*names_of(field), *field.options)}
     return named({**labels, **{name: text for name, text in others.items() if name not in labels}})
 
 

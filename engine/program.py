@@ -64,6 +64,9 @@ class Program:
     regions: dict[date, dict[int, Region | None]] = field(default_factory=dict, compare=False, repr=False)
     """What comparisons accept, by date and by the identity of the comparisons; kept for the last few dates."""
 
+    live: dict[tuple[str, ...], Program] = field(default_factory=dict, compare=False, repr=False)
+    """Programs of the measures that were in force together, by their ids."""
+
     def regions_at(self, day: date) -> dict[int, Region | None]:
         """The store of regions for one as-of date."""
         if day not in self.regions and len(self.regions) >= MOST_DATES:

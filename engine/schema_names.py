@@ -123,11 +123,7 @@ class PackNames:
         if field.type == "yes_no":
             return {"enum": [True, False, *YES_NO_WORDS]}
         ids = {key: option.label for key, option in field.options.items()}
-        names = {
-            name: f"即 {'、'.join(sorted(field.option_of(name)))}"
-            for name in names_of(field)
-            if name not in ids
-        }
+        names = {name: meaning(field, name) for name in names_of(field) if name not in ids}
         return {"anyOf": [named(ids), named(names)]} if names else named(ids)
 
 
@@ -136,6 +132,11 @@ def names_of(field: VocabularyField) -> Iterable[str]:
     for option in field.options.values():
         yield from (option.label, *option.synonyms)
     yield from field.spec.synonyms
+
+
+def meaning(field: VocabularyField, name: str) -> str:
+    """What a name of options stands for: their labels."""
+    return "或".join(field.options[key].label for key in sorted(field.option_of(name)))
 
 
 def ranks() -> Json:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.amounts import Amount
-from engine.assessment import Assessed, Subject, assess, in_force
+from engine.assessment import Assessed, Subject, decide, in_force
 from engine.circuit import Solver
 from engine.compiler import compile_pack
 from engine.determination import (
@@ -23,7 +23,7 @@ from engine.determination import (
     YuanRange,
 )
 from engine.documents import Benefit, Document, Quota, Unquantified
-from engine.evaluation import Evaluated, evaluate
+from engine.evaluation import Evaluated
 from engine.explanation import Explained, explain
 from engine.loader import load_pack
 from engine.pack import Pack, ProgrammeEntry
@@ -76,8 +76,7 @@ def screen(
 def determine(program: Program, profile: Profile, as_of: date, solver: Solver) -> Determination:
     """The determination by a compiled program."""
     pack = program.pack
-    evaluated = evaluate(program, profile, as_of, solver)
-    assessed = assess(evaluated)
+    evaluated, assessed = decide(program, profile, as_of, solver)
     return Determination(
         pack_version=pack.version,
         as_of=as_of.isoformat(),

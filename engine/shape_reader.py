@@ -75,7 +75,7 @@ def _existing(source: Source, location: tuple[str | int, ...]) -> Path:
     path: list[str | int] = []
     data: Any = source.data
     for part in location:
-        if isinstance(data, dict) and part in data or isinstance(data, list) and isinstance(part, int):
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
             path.append(part)
             data = data[part]  # type: ignore[index]
     return tuple(path)

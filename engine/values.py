@@ -105,7 +105,7 @@ def _choices(field: VocabularyField, raw: Any, tables: Tables) -> Value:
 
 
 def _named(field: VocabularyField, raw: Any) -> frozenset[str]:
-    if isinstance(raw, str) and raw.strip() in NONE_WORDS or raw == []:
+    if (isinstance(raw, str) and raw.strip() in NONE_WORDS) or raw == []:
         return frozenset()
     return frozenset().union(*(_options(field, item) for item in _items(raw)))
 

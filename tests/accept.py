@@ -29,6 +29,7 @@ DATES: dict[str, tuple[date, ...]] = {
     "langfang-2016": (date(2017, 6, 30),),
     "daxing-2021": (date(2022, 6, 30),),
     "listed-company": (date(2023, 6, 30), TODAY),
+    "beijing-mixed": (TODAY,),
 }
 """The samples that can be read, and the dates at which each is screened."""
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from engine import citations
 from engine.cases import run_cases
-from engine.completions.verify import verify
 from engine.compiler import compile_pack
+from engine.completions.verify import verify
 from engine.diagnostics import Findings, InputError
 from engine.generated_cases import FILE
 from engine.loader import case_files, load_pack
@@ -132,7 +132,7 @@ def table() -> str:
     lines = [
         "# 埋设的错误，各由谁发现",
         "",
-        "由 `python -m tests.faults` 生成，不要手改。每一行把 `tests/corpus/faults/faults.yaml` 里的一处错误埋进规则包，",
+        "由 `python -m tests.faults` 生成，不要手改。每行把 `tests/corpus/faults/faults.yaml` 里的一处错误埋进规则包，",
         "再看验证（`huiqi rules verify`）、已提交的案例（`huiqi rules test`）和引文锁（`huiqi rules lint`）各说什么。",
         "",
         "| 错误 | 埋在 | 验证 | 手写案例 | 生成的案例 | 引文 |",

@@ -108,6 +108,8 @@ class ListSource(Protocol):
 
     rows: int | None
     """Rows of the enterprise sheet, where known beforehand; for the progress bar."""
+    size: int
+    """Rows of a slice, but for the last: slice n begins at row n * size."""
     fingerprint: str
     """A hash of the files (or of their size and time) and of the mapping: whether work can be resumed."""
     mapping: Mapping[str, Any]

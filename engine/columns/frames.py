@@ -15,10 +15,12 @@ from engine.columns.frame import KEY, Reject
 from engine.columns.kernel import Result
 from engine.columns.masks import Layout
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
+from engine.columns.slices import COMPLETE
 from engine.columns.stated import met
 
 VERDICTS = ("eligible", "undetermined")
 MEASURE, VERDICT, LOW, HIGH, MET = "measure", "verdict", "amount_low", "amount_high", "stated_met"
+OPEN_LIST = "open_list"
 
 REJECTS = {
     "sheet": pl.String,
@@ -40,7 +42,9 @@ class Pairs:
 
 
 def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
-    """A row for each enterprise: key; eligible, undetermined, stated_met by measure; failed, unknown by atom."""
+    """A row for each enterprise: key; eligible, undetermined, stated_met by measure; failed, unknown by atom;
+    open_list by record kind, where its list is missing or partial.
+    """
     rows = result.data.rows
     verdicts = [result.outcomes[id].verdict for id in layout.measures]
     columns: dict[str, object] = {KEY: result.data.keys}
@@ -52,6 +56,9 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
     columns |= masks.columns_of("failed", atoms, FALSE, rows)
     columns |= masks.columns_of("unknown", atoms, UNKNOWN, rows)
+    states = [result.columns.state(kind, base) for kind in layout.records]
+    open_ = [TRUE if isinstance(state, int) else _as_plane(state != COMPLETE) for state in states]
+    columns |= masks.columns_of(OPEN_LIST, open_, TRUE, rows)
     return pl.DataFrame(columns)
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from engine.columns import masks
 from engine.columns.decode import Decoder
 from engine.columns.frame import KEY
-from engine.columns.frames import MET
+from engine.columns.frames import MET, OPEN_LIST
 from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan, plan_of
 from engine.columns.publish import METADATA, companion
@@ -111,7 +111,7 @@ def _from_csv(path: Path) -> Stored:
 def _words(texts: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
     bits = described["bits"]
     widest = max([len(bits["measures"]), len(bits["atoms"]), *(len(leaves) for leaves in bits["records"].values())])
-    names = ("eligible", "undetermined", MET, "failed", "unknown")
+    names = ("eligible", "undetermined", MET, "failed", "unknown", OPEN_LIST)
     return dict(texts) | {f"{name}_{n}": pl.UInt64 for name in names for n in range(masks.words_of(widest))}
 
 
@@ -132,7 +132,7 @@ class _Decoding:
         if solved is None:
             kind = measure.subject or ""
             label = self.plan.pack.vocabulary.records[kind].label
-            sentence = decoder.unlisted(kind) if open_ else f"没有{label}记录"
+            sentence = decoder.unlisted(kind) if open_ else f"不满足：有{label}记录"
             return Told(measure, verdict, met, None, sentence, ())
         if solved.truth(tree) is not truth:
             # The enterprise's own facts settle what no record was given for.
@@ -156,7 +156,7 @@ class _Decoding:
                 best = score, solved, record["id"] or f"第{record['position'] + 1}条"
         if best is not None:
             return best[1], best[2]
-        if any(record["kind"] == kind for record in self.records) or truth is None:
+        if truth is None or not _bit(self.row, OPEN_LIST, list(self.layout.records).index(kind)):
             return None, None
         blank = decoder.solved(scope, self._truths(scope.leaves, kind, None))
         return (blank, None) if blank.truth(tree) is False else (None, None)

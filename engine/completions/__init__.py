@@ -1,8 +1,8 @@
 """Completions (DESIGN 2.4): what a partial profile can still become, decided by a solver.
 
-A completion gives every open fact a value that its type allows. It keeps every given and derived value, adds records only
-to lists that are missing or partial, and gives any judgement; stated facts that would newly contradict derived ones
-are no completion. Assumptions hold while nothing is known against them. What is said here holds for every
+A completion gives every open fact a value that its type allows. It keeps every given and derived value, adds
+records only to lists that are missing or partial, and gives any judgement; where stated facts would newly
+contradict derived ones there is no completion. Assumptions hold while nothing is known against them. What is said here holds for every
 completion, so it may sharpen an ``undetermined`` verdict and never contradicts another one.
 
 z3 is imported by the modules of this package alone, and only once one of them is used: ``session`` answers questions

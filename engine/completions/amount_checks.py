@@ -1,4 +1,4 @@
-"""Amounts examined: caps are reached and kept, figures fit whole fen and 64 bits, exclusive measures are not both paid."""
+"""Amounts examined: caps are reached and kept, figures fit 64 bits, exclusive measures are not both paid."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from math import ceil, floor
 
 from engine.citations import figures_of
 from engine.compiler import compile_pack
+from engine.completions.cone import all_leaves
 from engine.completions.examination import Examination, Flaw, Mismatch, Shown, flaw
 from engine.completions.measure_checks import MeasureCheck
 from engine.completions.session import verdicts
 from engine.conditions import Sum, Test
-from engine.completions.cone import all_leaves
 from engine.documents import Group, Proportional
 from engine.pack import Measure, Pack
 from engine.profile import profile_of
@@ -91,7 +91,7 @@ def _caps(check: MeasureCheck, benefit: Proportional) -> Iterator[Flaw]:
 
 
 def _paid(check: MeasureCheck, benefit: Proportional, goal: object, fen: int) -> Iterator[Flaw]:
-    model = check.examination.find(check.eligible, goal)  # type: ignore[arg-type]
+    model = check.examination.find(check.eligible, goal)
     if model is None:
         return
     data = check.examination.profile(model)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 
 import z3
 
 from engine.completions.cone import all_leaves
 from engine.completions.examination import Examination
 from engine.completions.figures import Figure
+from engine.completions.holders import Forced, Reach
 from engine.completions.rails import Rails, any_of
-from engine.completions.world import NOTHING, Forced, Reach
-from engine.conditions import DaysSince, FieldRef, Node, Operand, Place, Ratio, Test
+from engine.conditions import DaysSince, Node, Operand, Place, Ratio, Test
 from engine.regions import Intervals
 from engine.wording import operand_label, show_point, typed
 
@@ -43,7 +45,8 @@ def gaps(examination: Examination, parts: Sequence[Node], reach: Reach) -> Itera
         goals = [covered(low.forced).true, covered(middle.forced).is_false, covered(high.forced).true]
         found = examination.find(*order, *goals)
         if found is not None:
-            yield Gap(tests[0].note.place, f"{_value(examination, tests[0], found, middle)}没有着落，比它小和比它大的都有")
+            where = _value(examination, tests[0], found, middle)
+            yield Gap(tests[0].note.place, f"{where}没有着落，比它小和比它大的都有")
 
 
 def overlaps(
@@ -147,12 +150,5 @@ def _value(examination: Examination, test: Test, model: z3.ModelRef, axis: _Axis
     units = found.as_long()
     field = typed(operand, pack)
     if field.type == "date" and not isinstance(operand, DaysSince):
-        from datetime import date
-
         return f"{label}为{show_point(date.fromordinal(units), field)}时"
-    from fractions import Fraction
-
     return f"{label}为{show_point(Fraction(units, _scale(examination, operand)), field)}时"
-
-
-__all__ = ["FieldRef", "NOTHING", "Gap", "gaps", "overlaps"]

@@ -8,10 +8,10 @@ a place that misses an area is its neighbour.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from math import ceil
 from typing import Any as Raw
@@ -21,28 +21,30 @@ import z3
 from engine.completions.cells import is_coded
 from engine.completions.cone import inner
 from engine.completions.examination import Replay, around_of
+from engine.completions.holders import Holder, Reach
 from engine.completions.measure_checks import MeasureCheck
 from engine.completions.rails import FALSE, TRUE, Formula, Rails, conjunction, disjunction, negation
 from engine.completions.units import alternatives, nodes, units
 from engine.completions.witness import Data, named_option
-from engine.completions.world import Holder, Reach
 from engine.conditions import Annual, Any, FieldRef, Judgement, Node, Reference, Sum, Test
 from engine.dependencies import fields_of, leaves_of
 from engine.documents import Proportional
 from engine.generated_cases import GeneratedCase
 from engine.pack import Measure
 from engine.program import Program, Stage
-from engine.regions import Intervals, OneOf, Within
+from engine.regions import Intervals, OneOf
 from engine.wording import describe
 
 
-def boundary_cases(program: Program, measure: Measure, as_of: date, derived: tuple[str, ...] = ()) -> list[GeneratedCase]:
+def boundary_cases(
+    program: Program, measure: Measure, as_of: date, derived: tuple[str, ...] = ()
+) -> list[GeneratedCase]:
     """The cases of a measure, each profile once; with those of the facts ``derived`` that it rests on."""
-    return _Maker(MeasureCheck(program, measure, as_of)).run(derived)
+    return CaseMaker(MeasureCheck(program, measure, as_of)).run(derived)
 
 
 @dataclass(slots=True)
-class _Maker:
+class CaseMaker:
     check: MeasureCheck
     made: dict[str, GeneratedCase] = field(default_factory=dict)
 
@@ -69,13 +71,13 @@ class _Maker:
         for part in nodes(node):
             if isinstance(part, Judgement) and part.fallback:
                 continue
-            if isinstance(part, Judgement | Reference) or isinstance(part, Test) and not inner(part):
+            if isinstance(part, Judgement | Reference) or (isinstance(part, Test) and not inner(part)):
                 yield part, self._reach_of(part, reach)
 
     def _reach_of(self, leaf: Node, reach: Reach) -> Reach:
         path = leaf.operand.path if isinstance(leaf, Test) and hasattr(leaf.operand, "path") else ""
         kind = self.check.program.pack.vocabulary.fields[path].record if path else None
-        if kind is None or kind in reach or isinstance(leaf, Test) and not isinstance(leaf.operand, FieldRef):
+        if kind is None or kind in reach or (isinstance(leaf, Test) and not isinstance(leaf.operand, FieldRef)):
             return reach
         return {**reach, kind: self.check.examination.world.holders(kind)[0]}
 
@@ -215,14 +217,17 @@ class _Maker:
         edge = ceil(Fraction(benefit.cap.amount) * 100 / Fraction(benefit.rate))
         for name, fen in (("差1分到上限", edge - 1), ("刚到上限", edge), ("超过上限", edge * 3)):
             self._try(name, self.check.eligible, units == fen)
-        data = self._try("上限的三分之二", self.check.eligible, units == edge * 2 // 3)
-        name = self.check.program.pack.vocabulary.records[base.path.partition(".")[0]].list
-        if data is None or len(data.get(name, [])) != 1:
+        kind = base.path.partition(".")[0]
+        dated = (benefit.per_year or "").rpartition(".")[2]
+        alone = [negation(holder.present) for holder in self.check.examination.world.holders(kind)[1:]]
+        goals = (self.check.eligible, units == edge * 2 // 3, *alone)
+        data = self._try("上限的三分之二", *goals, keep={dated} if dated else ())
+        if data is None:
             return
+        name = self.check.program.pack.vocabulary.records[kind].list
         again = _twice(data, name)
         self._add("两条合计超过上限", again)
-        dated = (benefit.per_year or "").rpartition(".")[2]
-        if dated in again[name][1]:
+        if dated:
             first, second = again[name]
             first[dated] = second[dated] = f"{self.check.as_of.year}-01-01"
             self._add("两条同年", deepcopy(again))
@@ -277,10 +282,9 @@ class _Maker:
         return self.check.replay.shorter(self.check.examination.profile(model), keep)
 
     def _add(self, name: str, data: Data) -> None:
-        """Take in a case, unless its profile is one already."""
-        if name in self.made or any(case.profile == data for case in self.made.values()):
-            return
-        self.made[name] = self.case(name, data, self.check.as_of)
+        """Take in a case. Which names there are must not depend on the values that the solver picks."""
+        if name not in self.made:
+            self.made[name] = self.case(name, data, self.check.as_of)
 
     def case(self, name: str, data: Data, as_of: date) -> GeneratedCase:
         """What the reference executor says of a profile on a day."""
@@ -323,45 +327,3 @@ def _forget(data: Data, path: str) -> None:
 
 def _of_year(item: Data, operand: Annual, maker: Raw) -> bool:
     return bool(item.get("fiscal_year") == maker.check.as_of.year + operand.offset)
-
-
-def document_cases(program: Program, document: str, on: Callable[[str], date]) -> list[GeneratedCase]:
-    """The cases of a document's measures in their order; a derived fact comes with the first measure that reads it."""
-    told = _first_readers(program)
-    cases: list[GeneratedCase] = []
-    for measure in program.pack.measures:
-        if measure.document == document:
-            derived = tuple(path for path, reader in told.items() if reader == measure.id)
-            if not cases:
-                cases += _validity_cases(program, measure, on(document))
-            cases += boundary_cases(program, measure, on(document), derived)
-    return cases
-
-
-def _validity_cases(program: Program, measure: Measure, as_of: date) -> Iterator[GeneratedCase]:
-    """The first and last day of a document, and the days beside them, for one measure of it."""
-    maker = _Maker(MeasureCheck(program, measure, as_of))
-    model = maker.check.examination.find(maker.check.eligible)
-    if model is None:
-        return
-    data = maker.check.replay.shorter(maker.check.examination.profile(model))
-    validity = program.pack.documents[measure.document].document.validity
-    for finding in data.get("findings", []):
-        finding["on"] = (validity.start - timedelta(days=1)).isoformat()
-    days = [("生效前一天", validity.start - timedelta(days=1)), ("生效首日", validity.start)]
-    if validity.end is not None:
-        days += [("有效期最后一天", validity.end), ("有效期满次日", validity.end + timedelta(days=1))]
-    for name, day in days:
-        yield maker.case(name, data, day)
-
-
-def _first_readers(program: Program) -> dict[str, str]:
-    """Of each derived field the first measure with a condition on it."""
-    derived = {stage.derived.field for stage in program.stages}
-    found: dict[str, str] = {}
-    for measure in program.pack.measures:
-        for leaf in nodes(measure.condition):
-            path = leaf.operand.path if isinstance(leaf, Test) and isinstance(leaf.operand, FieldRef) else ""
-            if path in derived:
-                found.setdefault(path, measure.id)
-    return found

@@ -9,9 +9,9 @@ from datetime import date
 from engine.completions.bands import gaps, overlaps
 from engine.completions.cone import all_leaves
 from engine.completions.examination import Examination, Flaw, flaw
+from engine.completions.holders import Forced, Reach
 from engine.completions.rails import FALSE, TRUE, YES, Formula, Rails, conjunction, disjunction, negation
 from engine.completions.units import Unit, alternatives, units
-from engine.completions.world import Forced, Reach
 from engine.conditions import Node, Test
 from engine.pack import Check
 from engine.program import Program, Stage

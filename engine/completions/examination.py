@@ -17,11 +17,12 @@ import z3
 from engine.compiler import compile_pack
 from engine.completions.cells import is_coded
 from engine.completions.cone import Cone, all_leaves
+from engine.completions.holders import Holder
 from engine.completions.rails import Formula, conjunction
 from engine.completions.units import cuts
 from engine.completions.variables import Number
 from engine.completions.witness import Data, witness
-from engine.completions.world import Holder, World
+from engine.completions.world import World
 from engine.conditions import FieldRef, Node, Place, Test
 from engine.determination import Result
 from engine.diagnostics import Finding
@@ -29,8 +30,8 @@ from engine.evaluation import evaluate
 from engine.pack import Measure, Pack
 from engine.profile import profile_of
 from engine.program import Program
-from engine.regions import OneOf, Region, Within
 from engine.reference import ReferenceSolver
+from engine.regions import OneOf, Region, Within
 from engine.screening import determine
 
 PLAUSIBLE = {"money": 10**11, "count": 10**5, "ratio": 10**6}
@@ -236,4 +237,4 @@ def _remove(data: Any, path: tuple[str | int, ...]) -> None:
     if isinstance(data, list) and isinstance(last, int) and last < len(data):
         del data[last]
     elif isinstance(data, dict):
-        data.pop(last, None)  # type: ignore[arg-type]
+        data.pop(last, None)

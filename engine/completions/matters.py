@@ -11,9 +11,10 @@ from typing import Literal
 
 import z3
 
+from engine.completions.holders import Holder
 from engine.completions.rails import Formula, conjunction, disjunction
 from engine.completions.variables import Choice, Number, Options, Variable
-from engine.completions.world import Holder, World
+from engine.completions.world import World
 from engine.dependencies import fields_of
 from engine.regions import Several, Value
 from engine.spans import Span

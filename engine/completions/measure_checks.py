@@ -11,10 +11,10 @@ import z3
 from engine.completions.bands import gaps
 from engine.completions.cone import all_leaves
 from engine.completions.examination import Examination, Flaw, Mismatch, Replay, Shown, flaw
+from engine.completions.holders import NOTHING, Forced, Reach
 from engine.completions.rails import FALSE, TRUE, UNKNOWN, Formula, conjunction, disjunction, negation
 from engine.completions.session import verdicts
 from engine.completions.units import Unit, alternatives, nodes, units
-from engine.completions.world import NOTHING, Forced, Reach
 from engine.conditions import All, Any, FieldRef, Judgement, Node, Test
 from engine.documents import Tiered
 from engine.pack import Measure
@@ -172,7 +172,8 @@ class MeasureCheck:
     def _reachable(self, node: Node) -> bool:
         """Whether the node stands outside filters, so that no further record is in reach."""
         vocabulary = self.program.pack.vocabulary
-        paths = [leaf.operand.path for leaf in all_leaves(node) if isinstance(leaf, Test) and isinstance(leaf.operand, FieldRef)]
+        operands = [leaf.operand for leaf in all_leaves(node) if isinstance(leaf, Test)]
+        paths = [operand.path for operand in operands if isinstance(operand, FieldRef)]
         return all(vocabulary.fields[path].record in (None, self.measure.subject) for path in paths)
 
     # Tiers and bands

@@ -1,7 +1,7 @@
 """Three-valued truth for a solver: one formula for "is true", one for "is false".
 
 In a completion nearly everything is true or false. What stays unknown there (a ratio over zero, a dated threshold
-with no value) makes neither formula hold. ``false`` None means "whatever is not true", which keeps formulas half as large.
+with no value) makes neither formula hold. ``false`` None means "whatever is not true": formulas half as large.
 """
 
 from __future__ import annotations

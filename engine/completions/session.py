@@ -14,11 +14,13 @@ from typing import Literal
 
 import z3
 
+from engine.assessment import in_force
 from engine.completions.cone import Cone
+from engine.completions.holders import NOTHING, Forced, Holder
 from engine.completions.matters import differ
 from engine.completions.rails import Formula, conjunction, disjunction, negation
 from engine.completions.witness import Data, witness
-from engine.completions.world import NOTHING, Forced, Holder, World
+from engine.completions.world import World
 from engine.evaluation import Evaluated, evaluate
 from engine.operands import LeafReader
 from engine.pack import Measure
@@ -26,7 +28,6 @@ from engine.profile import Profile
 from engine.program import Program
 from engine.reference import ReferenceSolver
 from engine.regions import Value, narrowed
-from engine.assessment import in_force
 
 Settled = Literal["eligible", "ineligible"]
 

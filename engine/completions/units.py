@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from engine.completions.cone import inner
 from engine.conditions import All, Any, Comparison, Judgement, Node, Not, Place, Test
-from engine.regions import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One option, area or band of a test; ``without`` is the test that lacks it, ``alone`` the one that has no other."""
+    """One option, area or band of a test (``alone``), and the test that lacks it (``without``)."""
 
     leaf: Test
     alone: Comparison
@@ -108,10 +107,3 @@ def cuts(leaf: Test) -> Iterator[Comparison]:
     for alternative in alternatives(leaf):
         yield alternative.alone
 
-
-def same_operand(one: Test, other: Test) -> bool:
-    """Whether two tests compare the same figure with ordered thresholds."""
-    return one.operand == other.operand
-
-
-__all__ = ["Alternative", "Region", "Unit", "alternatives", "cuts", "nodes", "same_operand", "units"]

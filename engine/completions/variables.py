@@ -175,7 +175,7 @@ class Number:
 
     def plain(self, model: z3.ModelRef) -> int:
         """The number of units."""
-        return int(model.eval(self.units, model_completion=True).as_long())  
+        return int(model.eval(self.units, model_completion=True).as_long())
 
     def symbols(self) -> list[z3.ExprRef]:
         """The solver's own variables."""

@@ -32,7 +32,7 @@ def verify(
     flaws: list[Flaw] = []
     stages: dict[str, list[Stage]] = {}
     for measure in pack.measures:
-        if documents and measure.document not in documents or measures and measure.id not in measures:
+        if (documents and measure.document not in documents) or (measures and measure.id not in measures):
             continue
         on = [as_of] if as_of else days(pack, measure.document)
         flaws += _always(lambda day, one=measure: _measure(program, one, day, stages), on)  # type: ignore[misc]
@@ -77,7 +77,8 @@ def _measure(program: Program, measure: Measure, day: date, stages: dict[str, li
 
 
 NEVER = frozenset(
-    f"verify-{what}" for what in ("never-met", "condition-idle", "alternative-dead", "derivation-dead", "tier-dead", "cap-dead")
+    f"verify-{what}"
+    for what in ("never-met", "condition-idle", "alternative-dead", "derivation-dead", "tier-dead", "cap-dead")
 )
 """Flaws which say that something never happens; the others show what does happen."""
 

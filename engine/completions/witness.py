@@ -8,11 +8,13 @@ from typing import Any
 
 import z3
 
+from engine.completions.holders import Holder
 from engine.completions.rails import Formula
 from engine.completions.variables import Choice, Number, Options, Variable, written
-from engine.completions.world import Holder, World
+from engine.completions.world import World
 from engine.divisions import DivisionTable
 from engine.quantities import is_missing_word
+from engine.regions import Several
 from engine.vocabulary import VocabularyField
 
 Data = dict[str, Any]
@@ -32,7 +34,7 @@ def witness(world: World, model: z3.ModelRef, given: Data) -> Data:
 
 def holds(model: z3.ModelRef, formula: Formula) -> bool:
     """Whether a formula is true in the model."""
-    return z3.is_true(model.eval(formula, model_completion=True))
+    return bool(z3.is_true(model.eval(formula, model_completion=True)))
 
 
 def _fill(target: Data, holder: Holder, model: z3.ModelRef, world: World) -> None:
@@ -96,7 +98,7 @@ def plain(variable: Variable, model: z3.ModelRef, given: object, world: World) -
             return written(field, variable.plain(model))
         case Options():
             named = variable.chosen(model)
-            certain = getattr(given, "certain", frozenset())
+            certain = given.certain if isinstance(given, Several) else frozenset()
             chosen = [*named, *sorted(certain - set(named) - variable.picks.keys())]
             return [named_option(field, option) for option in chosen]
         case Choice():
@@ -108,7 +110,7 @@ def plain(variable: Variable, model: z3.ModelRef, given: object, world: World) -
 
 
 def named_option(field: VocabularyField, option: str) -> str | bool:
-    """An option as it is read back: yes and no as such, others by their label, for the key may be a word for "unknown"."""
+    """An option as it is read back: by its label, for the key may be a word for "unknown" (none)."""
     if field.type == "yes_no":
         return option == "yes"
     label = field.options[option].label

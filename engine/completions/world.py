@@ -17,6 +17,7 @@ import z3
 
 from engine.completions.cone import Cone, inner, is_stated
 from engine.completions.figures import Figure
+from engine.completions.holders import NOTHING, Assumption, Forced, Holder, Reach
 from engine.completions.rails import (
     NO,
     TRUE,
@@ -56,39 +57,6 @@ from engine.operands import LeafReader
 from engine.program import Stage
 from engine.regions import Intervals, Region
 from engine.spans import Span
-
-
-@dataclass(slots=True, eq=False)
-class Holder:
-    """The enterprise, a listed record, or a hypothetical one (``known`` None)."""
-
-    kind: str | None
-    name: str
-    known: Known | None
-    present: Formula = YES
-    variables: dict[str, Variable] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str | None:
-        """The record's own name; hypothetical ones have one."""
-        if self.known is None:
-            return self.name
-        return self.known.record.id if self.known.record else None
-
-
-Reach = dict[str, Holder]
-Forced = Mapping[int, Rails | Test]
-"""Conditions, by identity, and what stands in their place: a truth whatever the facts are, or another test."""
-NOTHING: Forced = {}
-
-
-@dataclass(slots=True)
-class Assumption:
-    """A condition that counts as met while nothing is known: ``holds`` stands for "nothing is known"."""
-
-    holds: Formula
-    leaf: Test
-    holder: Holder
 
 
 @dataclass(slots=True)

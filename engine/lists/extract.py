@@ -88,7 +88,7 @@ class Extractor:
         if plan.sheet.lazy is not None:
             return self.typed(plan, plan.sheet.lazy.collect(), 1)
         count = Count(plan.sheet.title, plan.sheet.height, above=plan.layout.last + 1)
-        body = plan.sheet.frame.with_row_index(ROW, offset=1).slice(plan.layout.last + 1)
+        body = _merged_keys(plan).with_row_index(ROW, offset=1).slice(plan.layout.last + 1)
         body = self._data_rows(plan, body, count)
         rejects: list[Reject] = []
         body = self._narrow(plan, body, rejects)
@@ -132,23 +132,16 @@ class Extractor:
         for row in filled.filter(suspect.fill_null(False)).iter_rows():
             number, cells = row[0], row[1:]
             start = next(cell for cell in cells if cell)
-            footer = is_footer(cells, self.words)
             if start.startswith(EXAMPLE):
                 count.examples += 1
             elif plan.layout.repeats(cells):
                 count.repeated += 1
-            elif footer and not self._has_key(plan, cells, footer):
+            elif is_footer(cells, self.words):
                 count.footers += 1
             else:
                 continue
             drop.append(number)
         return filled.filter(~pl.col(ROW).is_in(drop)) if drop else filled
-
-    def _has_key(self, plan: TablePlan, cells: tuple[str | None, ...], footer: str) -> bool:
-        """Whether a line that begins like a footer has a key of its own: 合计通信有限公司 is no sum."""
-        keys = [cells[position] for position in plan.key if position < len(cells)]
-        start = next(cell for cell in cells if cell)
-        return all(keys) and not any(key == start for key in keys) and footer == "note"
 
     def _narrow(self, plan: TablePlan, body: pl.DataFrame, rejects: list[Reject]) -> pl.DataFrame:
         """Of a text file, rows with more cells than there are headers: an unquoted comma has shifted them."""
@@ -252,3 +245,18 @@ class Extractor:
         key = frame[KEY][problem.at]
         row = int(frame[ROW][problem.at])
         return Reject(plan.sheet.title, row, str(key), problem.header, problem.value, problem.reason, problem.hint)
+
+
+def _merged_keys(plan: TablePlan) -> pl.DataFrame:
+    """The sheet with tall merged keys in each row that they cover: one firm beside several records.
+
+    Other merged cells stand in their first row alone: an amount over two rows is one amount.
+    """
+    frame = plan.sheet.frame
+    for merge in plan.sheet.merges:
+        if merge.left in plan.key and merge.left == merge.right and merge.bottom > merge.top > plan.layout.last:
+            name = str(merge.left)
+            inside = pl.int_range(pl.len()).is_between(merge.top, merge.bottom)
+            value = pl.lit(frame[name][merge.top], pl.String)
+            frame = frame.with_columns(pl.when(inside).then(value).otherwise(pl.col(name)).alias(name))
+    return frame

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from engine.lists.cells import cell_text, one_line
+from engine.lists.cells import one_line
 from engine.lists.delimited import read_delimited
 from engine.lists.limits import MAX_TEXT, MAX_WORKBOOK, MB, check_size, check_workbook
 from engine.lists.problems import refusal
+from engine.lists.workbook import Leaf, read_book
 
 HEAD = 60
 """Rows in which a header is looked for."""
@@ -80,6 +79,18 @@ def read_sheets(path: Path) -> list[RawSheet]:
     return [RawSheet(path, "", frame, height=frame.height, note=note)]
 
 
+@contextmanager
+def damage_told(paths: Sequence[Path]) -> Iterator[None]:
+    """Damage inside a Parquet file shows only when the damaged part is read: then InputError, whatever was under way."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        told = next((path for path in paths if path.suffix.lower() == ".parquet"), None)
+        if told is None:
+            raise
+        raise refusal(str(told), "list-broken-file", "Parquet 文件已损坏，读不下去", "请重新导出") from error
+
+
 def fingerprint(paths: Sequence[Path], extra: str) -> str:
     """A hash of the files (the large ones by size and time of change) and of ``extra``."""
     digest = hashlib.sha256(extra.encode())
@@ -120,22 +131,10 @@ def _kind(path: Path) -> str:
 
 
 def _workbook(path: Path, kind: str) -> list[RawSheet]:
-    from_1904 = check_workbook(path) if kind == "xlsx" else False
     check_size(path, MAX_WORKBOOK)
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            shown = [
-                sheet.name
-                for sheet in book.sheets_metadata
-                if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-            ]
-            hidden = tuple(sheet.name for sheet in book.sheets_metadata if sheet.name not in shown)
-            sheets = [_worksheet(path, book, name, from_1904, hidden) for name in shown]
-    except PasswordError:
-        raise refusal(str(path), "list-password", "工作簿有密码", "请去掉密码后再用") from None
-    except (CalamineError, OSError, ValueError) as error:
-        hint = "请用 Excel 或 WPS 打开后另存为 .xlsx"
-        raise refusal(str(path), "list-broken-file", "工作簿已损坏，打不开", hint) from error
+    from_1904 = check_workbook(path) if kind == "xlsx" else False
+    book = read_book(path, apart=kind == "xls")
+    sheets = [_worksheet(path, leaf, from_1904, tuple(book.hidden)) for leaf in book.leaves]
     settings = tuple(
         (str(row[0]), str(row[1]))
         for sheet in sheets
@@ -150,16 +149,11 @@ def _workbook(path: Path, kind: str) -> list[RawSheet]:
     return found
 
 
-def _worksheet(path: Path, book: CalamineWorkbook, name: str, from_1904: bool, hidden: tuple[str, ...]) -> RawSheet:
-    sheet = book.get_sheet_by_name(name)
-    rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
-    merges = [Merge(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
-    columns: Sequence[Sequence[Any]] = list(zip_longest(*rows)) if rows else []
-    data = {
-        str(n): pl.Series(str(n), [cell_text(cell) for cell in column], dtype=pl.String)
-        for n, column in enumerate(columns)
-    }
-    return RawSheet(path, name, pl.DataFrame(data), merges, height=len(rows), from_1904=from_1904, hidden=hidden)
+def _worksheet(path: Path, leaf: Leaf, from_1904: bool, hidden: tuple[str, ...]) -> RawSheet:
+    data = {str(n): pl.Series(str(n), column, dtype=pl.String) for n, column in enumerate(leaf.columns)}
+    merges = [Merge(*corners) for corners in leaf.merges]
+    frame = pl.DataFrame(data)
+    return RawSheet(path, leaf.name, frame, merges, height=leaf.height, from_1904=from_1904, hidden=hidden)
 
 
 def _parquet(path: Path) -> RawSheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from engine.lists.words import Words, folded
 
 _LOOK_AT = 25
 _MOST_HEADER_ROWS = 3
+
+_SUM = re.compile(r"[()（）\d家户行条个人数万千百亿元]*")
+_SAID = re.compile(r".{0,6}[:：]|\d*[、.．]")
+_BODY = re.compile(r"(?:公司|厂|店|部|中心|院|所|社|集团|企业|学校|大学|协会|[)）])$")
 
 Row = Sequence[str | None]
 Known = Callable[[Header], float]
@@ -78,20 +83,19 @@ def is_transposed(rows: Sequence[Row], layout: Layout | None, words: Words, know
     return False
 
 
-def is_footer(row: Row, words: Words) -> str | None:
-    """``total`` for a line of sums, ``note`` for a source or a signature below the table, else None."""
+def is_footer(row: Row, words: Words) -> bool:
+    """Whether the row stands below the table: a line of sums, a source, a signature. 合计通信有限公司 is a firm."""
     filled = [cell for cell in row if cell]
     if not filled:
-        return None
+        return False
     start = folded(filled[0])
-    if start in words.spec.totals or any(start.startswith(word) and len(start) <= 6 for word in words.spec.totals):
-        return "total"
-    if len(filled) <= 2 or ":" in filled[0] or "：" in filled[0]:
-        mark = next((word for word in words.spec.footers if filled[0].startswith(word)), None)
-        short = len(mark or "") < 2  # 注 and the like need a mark after them
-        if mark and (not short or filled[0][len(mark) : len(mark) + 1] in (":", "：", "1", "(", "（", "、")):
-            return "note"
-    return None
+    if any(start.startswith(word) and _SUM.fullmatch(start[len(word) :]) for word in words.spec.totals):
+        return True
+    mark = next((word for word in words.spec.footers if filled[0].startswith(word)), None)
+    if mark is None:
+        return False
+    said = _SAID.match(filled[0][len(mark) :]) is not None
+    return said or (len(filled) == 1 and not _BODY.search(filled[0]))
 
 
 def _filled(rows: Sequence[Row], merges: Sequence[Merge], number: int, last: int, width: int) -> list[str | None]:

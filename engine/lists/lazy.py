@@ -16,6 +16,7 @@ from engine.columns.frame import KEY, ROW, RawSlice, RecordSheet, Reject, Sheet
 from engine.diagnostics import Finding, InputError
 from engine.lists.duplicates import merge_rows
 from engine.lists.extract import Count, Extracted, Extractor
+from engine.lists.files import damage_told
 from engine.lists.findings import MEASURE, Judgements, resolve
 from engine.lists.matching import ENTERPRISE
 from engine.lists.plan import TablePlan
@@ -71,16 +72,24 @@ class LazyList:
         for number in range(max(1, -(-height // self.size))):
             if number in finished:
                 continue
-            raw = lazy.slice(number * self.size, self.size).collect()
-            found = self.extractor.typed(self._own, raw, number * self.size + 1)
-            frame, rejects = self._once(found)
-            total.used += frame.height
-            total.rejected += raw.height - frame.height
-            metas = found.metas
-            sheet = Sheet(frame, metas, self._own.sheet.title)
-            records, more = self._records(frame, small)
-            yield RawSlice(number, sheet, records, raw.height, tuple(rejects + more))
+            with damage_told([plan.sheet.file for plan in self.plans]):
+                part, used, lost = self._part(lazy, number, small)
+            total.used += used
+            total.rejected += lost
+            yield part
         self.counts = (total,)
+
+    def _part(
+        self, lazy: pl.LazyFrame, number: int, small: Mapping[str, Extracted | None]
+    ) -> tuple[RawSlice, int, int]:
+        """One slice, and how many of its rows are used and are not."""
+        raw = lazy.slice(number * self.size, self.size).collect()
+        found = self.extractor.typed(self._own, raw, number * self.size + 1)
+        frame, rejects = self._once(found)
+        sheet = Sheet(frame, found.metas, self._own.sheet.title)
+        records, more = self._records(frame, small)
+        part = RawSlice(number, sheet, records, raw.height, tuple(rejects + more))
+        return part, frame.height, raw.height - frame.height
 
     def _find_repeated(self) -> pl.DataFrame:
         """Repeated keys with the row where each stands first. Raises InputError for too long a file."""

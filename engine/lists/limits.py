@@ -7,8 +7,10 @@ memory for all between them; so every part is unpacked once in pieces, counted, 
 from __future__ import annotations
 
 import copy
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +70,7 @@ def check_workbook(path: Path) -> bool:
             for part in parts:
                 total, dates = _check_part(path, archive, part, total)
                 from_1904 = from_1904 or dates
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError) as error:
         hint = "请用 Excel 或 WPS 打开后另存为 .xlsx；有密码的请先去掉密码"
         raise refusal(str(path), "list-broken-file", "工作簿已损坏或加了密码，打不开", hint) from error
     return from_1904

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.diagnostics import Finding, Findings, InputError
 from engine.lists.extract import Extractor
-from engine.lists.files import SETTINGS, RawSheet, fingerprint, read_sheets
+from engine.lists.files import SETTINGS, RawSheet, damage_told, fingerprint, read_sheets
 from engine.lists.findings import Judgements
 from engine.lists.keys import common_family, families, lost_zeros
 from engine.lists.lazy import LazyList, is_lazy
@@ -25,6 +25,11 @@ from engine.pack import Pack
 
 def inspect(paths: Sequence[Path], pack: Pack, mapping: Mapping | None = None, rules: Path | None = None) -> Proposal:
     """What would be read of these files, as far as it can be told. Raises InputError where a file cannot be opened."""
+    with damage_told(paths):
+        return _inspect(paths, pack, mapping, rules)
+
+
+def _inspect(paths: Sequence[Path], pack: Pack, mapping: Mapping | None, rules: Path | None) -> Proposal:
     matcher = Matcher(pack.vocabulary, load_words(rules))
     mapping = mapping or EMPTY
     problems: list[Finding] = []
@@ -73,10 +78,11 @@ def open_list(
     data = proposal.data()
     hashed = fingerprint(paths, json.dumps([data, slice_rows], ensure_ascii=False, sort_keys=True))
     extractor = Extractor(pack.vocabulary, pack.tables, load_words(rules), proposal.rates)
-    if is_lazy(proposal.tables):
-        notes = tuple(_notes(proposal))
-        return LazyList(proposal.tables, extractor, Judgements(pack), hashed, data, slice_rows, notes=notes)
-    sheets = [extractor.extract(plan) for plan in proposal.tables]
+    with damage_told(paths):
+        if is_lazy(proposal.tables):
+            notes = tuple(_notes(proposal))
+            return LazyList(proposal.tables, extractor, Judgements(pack), hashed, data, slice_rows, notes=notes)
+        sheets = [extractor.extract(plan) for plan in proposal.tables]
     assembly = Assembly(pack.vocabulary, Judgements(pack))
     enterprise = assembly.enterprise(sheets)
     if enterprise.frame.is_empty():

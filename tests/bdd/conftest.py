@@ -189,8 +189,7 @@ def _(story: Story, stated: str) -> None:
 def _(story: Story, datatable: Table) -> None:
     assert story.result.items is not None
     expected = [
-        [name, VERDICTS[verdict], None if text == "无" else yuan(text)]
-        for name, verdict, text in datatable[1:]
+        [name, VERDICTS[verdict], None if text == "无" else yuan(text)] for name, verdict, text in datatable[1:]
     ]
     assert [[item.record, item.verdict, item.amount_yuan] for item in story.result.items] == expected
 
@@ -226,7 +225,7 @@ def _(story: Story) -> None:
 def _(story: Story) -> None:
     assert not story.found.totals
     assert {result.amount_status for result in story.found.results} <= {"not_stated", "not_applicable"}
-    assert all(result.amount_yuan is result.amount_range_yuan is None for result in story.found.results)
+    assert all(result.amount_yuan is None and result.amount_range_yuan is None for result in story.found.results)
 
 
 @then(parsers.re("金额说明是“(?P<status>[^”]+)”"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import Pack
-from tests.helpers import pack_of
+from tests.helpers import pack_of, write_rules
 
 TRAPS = Path(__file__).parent / "traps"
 
@@ -25,6 +25,13 @@ def trap_pack(tmp_path_factory: pytest.TempPathFactory) -> TrapPack:
         return pack_of(tmp_path_factory.mktemp("traps"), **files, **more)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def trap_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules directory of the traps, for another process."""
+    files = {f"{path.stem}.yaml": path.read_text("utf-8") for path in TRAPS.glob("*.yaml")}
+    return write_rules(tmp_path_factory.mktemp("rules"), files)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ def test_reading_gives_what_is_expected(folder: Path, accept: bool) -> None:
 
 
 def _readable() -> list[Path]:
-    return [f for f in traits() if "stopped" not in yaml.safe_load((f / "expected.yaml").read_text("utf-8"))]
+    known = [folder / "expected.yaml" for folder in traits() if (folder / "expected.yaml").exists()]
+    return [path.parent for path in known if "stopped" not in yaml.safe_load(path.read_text("utf-8"))]
 
 
 @pytest.mark.parametrize("folder", _readable(), ids=lambda folder: folder.name)

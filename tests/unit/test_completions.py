@@ -25,10 +25,10 @@ from tests.helpers import DAY, measure, pack_of, review
 
 pytest.importorskip("z3")
 
-from engine.completions.session import Completions, OpenItem, Possibility  # noqa: E402
+from engine.completions.session import Completions, OpenItem, Possibility
 
 Raw = dict[str, Any]
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 DERIVED = """
 derived:
@@ -56,7 +56,9 @@ ATOMS: Mapping[str, list[str]] = {
     "size": ["{field: size, in: [small, micro]}", "{field: size, not_equals: large}"],
     "listed": ["{field: listed, equals: true}", "{field: listed, equals: false}"],
     "in_zone": ["{field: in_zone, equals: true}", "{field: in_zone, equals: true, soft: true, why: 存疑}"],
-    "home": ["{field: home, within: 廊坊市}", "{field: home, within: [固安县, 北京市]}", "{not: {field: home, within: 河北省}}"],
+    "home": [
+        "{field: home, within: 廊坊市}", "{field: home, within: [固安县, 北京市]}", "{not: {field: home, within: 河北省}}",
+    ],
     "tags": ["{field: tags, in: [ai, space]}", "{field: tags, in: [chips]}", "{field: tags, in: [ai], open: true}"],
 }
 PARTIAL: Mapping[str, list[Any]] = {

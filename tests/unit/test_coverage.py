@@ -53,7 +53,9 @@ def ledger(*entries: tuple[str, str, str, str], text: str = TEXT) -> str:
     return "\n".join(lines) + "\n"
 
 
-def covered(folder: Path, written: str | None, *, text: str = TEXT, clause: str = "二(一)") -> tuple[Coverage, list[str]]:
+def covered(
+    folder: Path, written: str | None, *, text: str = TEXT, clause: str = "二(一)"
+) -> tuple[Coverage, list[str]]:
     """The coverage of TEXT by one measure and a ledger, and the findings as ``line:column code``."""
     cited = measure("{exists: project}").replace("原文一句, 原文另一句", f"'{PHRASE}', '{OTHER}'")
     rules = write_rules(
@@ -212,7 +214,9 @@ def test_the_sentences_hold_all_of_every_text(official: tuple[list[Coverage], Fi
 
 
 @pytest.mark.shared
-def test_promises_are_set_aside_one_by_one_and_with_a_reason(official: tuple[list[Coverage], Findings]) -> None:
+def test_promises_are_set_aside_one_by_one_and_with_a_reason(
+    official: tuple[list[Coverage], Findings],
+) -> None:
     aside = [
         account
         for item in official[0]
@@ -221,13 +225,17 @@ def test_promises_are_set_aside_one_by_one_and_with_a_reason(official: tuple[lis
     ]
     assert 3 < len(aside) < 15
     for account in aside:
-        assert "支持" in account.why or "奖励" in account.why or "鼓励" in account.why or "补贴" in account.why
+        assert (
+            "支持" in account.why or "奖励" in account.why or "鼓励" in account.why or "补贴" in account.why
+        )
 
 
 def test_the_ledgers_hold_no_sentence_of_the_texts() -> None:
     files = sorted((BUILT_IN / "coverage").glob("*.yaml"))
     assert {file.stem for file in files} == set(load_pack().documents)
     for file in files:
-        starts = [line for line in file.read_text("utf-8").splitlines() if line.lstrip().startswith("starts:")]
+        starts = [
+            line for line in file.read_text("utf-8").splitlines() if line.lstrip().startswith("starts:")
+        ]
         assert starts
         assert max(len(line.partition('"')[2]) for line in starts) <= 41

@@ -80,9 +80,9 @@ def test_an_undated_record_is_counted_once(tmp_path: Path) -> None:
 
 
 def test_the_caps_leave_no_more_room_than_they_have(tmp_path: Path) -> None:
-    """2.12: a large undated record fills what the years' caps leave."""
-    result = yearly(tmp_path, [contract("9000万元"), contract("50亿元", None)])
-    assert result.amount_range_yuan == ("90000", "200000")
+    """2.12: large undated records fill what the caps of the years leave, and no more."""
+    more = yearly(tmp_path, [contract("9000万元"), contract("50亿元", None), contract("50亿元", None)])
+    assert more.amount_range_yuan == ("90000", "200000")
 
 
 def test_an_undated_record_alone_leaves_the_verdict_open(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from engine.loader import BUILT_IN, case_files, read_pack, rules_directory
 from tests.helpers import TEMPLATE, document, measure, write_rules
 
 
-
 def file_of(*measures: str) -> str:
     return "measures:\n" + indent("".join(measures), "  ")
 

@@ -55,7 +55,7 @@ REGIONS = st.lists(spans(), min_size=1, max_size=4).map(lambda items: [Intervals
 @given(regions=REGIONS, ends=st.tuples(st.integers(-1, 10), st.integers(-1, 10)))
 def test_a_range_of_whole_numbers_is_all_numbers_inside(regions: list[Region], ends: tuple[int, int]) -> None:
     low, high = sorted(ends)
-    accepted = union(regions)
+    accepted = union(regions, whole=True)
     inside = [any(contains(region, point) for region in regions) for point in range(low, high + 1)]
     assert answer_in(accepted, Span(low, high)) is together(inside)
 
@@ -84,10 +84,9 @@ def test_a_range_of_money_is_all_money_inside(
         value = Span(low, low + width, *open_)
     except EmptySpan:
         return
-    halves = [Intervals(tuple(half(span) for span in region.spans)) for region in regions if isinstance(region, Intervals)]
-    points = {Fraction(n, 16) for n in range(-16, 17 * 16)} | {low, low + width}
-    inside = [any(contains(region, point) for region in halves) for point in sorted(points) if value.contains(point)]
-    assert answer_in(union(halves), value) is together(inside)
+    points = {Fraction(n, 8) for n in range(-8, 17 * 8)} | {low, low + width}
+    inside = [any(contains(region, point) for region in regions) for point in sorted(points) if value.contains(point)]
+    assert answer_in(union(regions), value) is together(inside)
 
 
 @MANY
@@ -96,19 +95,12 @@ def test_an_unbounded_range(regions: list[Region], bound: int, upward: bool) -> 
     value = Span(bound, None) if upward else Span(None, bound)
     reach = range(bound, 30) if upward else range(-30, bound + 1)
     inside = [any(contains(region, point) for region in regions) for point in reach]
-    assert answer_in(union(regions), value) is together(inside)
+    assert answer_in(union(regions, whole=True), value) is together(inside)
 
 
 def contains(region: Region, point: Number) -> bool:
     assert isinstance(region, Intervals)
     return any(span.contains(point) for span in region.spans)
-
-
-def half(span: Span) -> Span:
-    """Thresholds that are no neighbouring whole numbers."""
-    low = Fraction(2 * span.low + 1, 4) if isinstance(span.low, int) else None
-    high = Fraction(2 * span.high + 1, 4) if isinstance(span.high, int) else None
-    return Span(low, high, span.low_open, span.high_open)
 
 
 def day(number: int) -> date:
@@ -188,14 +180,16 @@ def test_a_value_of_another_kind_is_an_error_of_the_program() -> None:
 
 
 def test_union_joins_what_touches() -> None:
-    def joined(*spans: Span) -> tuple[Span, ...]:
-        region = union([Intervals((span,)) for span in spans])
+    def joined(*spans: Span, whole: bool = True) -> tuple[Span, ...]:
+        region = union([Intervals((span,)) for span in spans], whole=whole)
         assert isinstance(region, Intervals)
         return region.spans
 
     assert joined(Span(3, 4), Span(1, 2)) == (Span(1, 4),)
     assert joined(Span(1, 2), Span(4, 5)) == (Span(1, 2), Span(4, 5))
     assert joined(Span(1, 9), Span(2, 3), Span(10, 11)) == (Span(1, 11),)
+    assert joined(Span(1, 2), Span(3, 4), whole=False) == (Span(1, 2), Span(3, 4))
+    assert joined(Span(1, 3), Span(3, 4), whole=False) == (Span(1, 4),)
     half = Fraction(1, 2)
     assert joined(Span(half, 1 + half), Span(2 + half, 3)) == (Span(half, 1 + half), Span(2 + half, 3))
     assert joined(Span(1, 2, high_open=True), Span(2, 3)) == (Span(1, 3),)

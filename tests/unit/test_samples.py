@@ -19,6 +19,7 @@ from tests.accept import (
     DATES,
     EXPECTED,
     SAMPLES,
+    TODAY,
     broken,
     determination,
     expected_path,
@@ -29,6 +30,8 @@ from tests.accept import (
 
 SCREENED = [(name, as_of) for name, dates in DATES.items() for as_of in dates]
 TWO_DOCUMENTS = {"langfang-2016", "daxing-2021"}
+IN_FORCE = {"zgc-2024", "daxing-2025", "tongzhou-2024"}
+FEW = 2
 ACCEPT = "read the difference, then run: make accept"
 
 
@@ -51,9 +54,7 @@ def results(name: str, as_of: date) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "as_of"), SCREENED)
-def test_a_sample_gives_the_expected_determination(
-    name: str, as_of: date, solver: Solver, accept: bool
-) -> None:
+def test_a_sample_gives_the_expected_determination(name: str, as_of: date, solver: Solver, accept: bool) -> None:
     found = determination(name, as_of, solver)
     if accept and isinstance(solver, ReferenceSolver):
         write(expected_path(name, as_of), found)
@@ -85,9 +86,7 @@ def test_every_sample_has_an_expected_result_and_a_line_in_the_readme() -> None:
     assert samples == set(re.findall(r"^\| `([\w-]+)\.yaml`", readme, re.MULTILINE))
 
 
-@pytest.mark.parametrize(
-    ("name", "as_of"), [("langfang-2016", date(2017, 6, 30)), ("daxing-2021", date(2022, 6, 30))]
-)
+@pytest.mark.parametrize(("name", "as_of"), [("langfang-2016", date(2017, 6, 30)), ("daxing-2021", date(2022, 6, 30))])
 def test_the_sample_of_a_document_reaches_every_quantified_measure(name: str, as_of: date) -> None:
     found = results(name, as_of)
     quantified = [m.id for m in load_pack(document=name).measures if m.spec.determinacy == "quantified"]
@@ -118,6 +117,29 @@ def test_today_both_documents_have_expired() -> None:
     expired = [r for r in results("mixed", date(2026, 11, 1)).values() if r["document"] in TWO_DOCUMENTS]
     assert {r["verdict"] for r in expired} == {"not_in_force"}
     assert {r["document"] for r in expired} == TWO_DOCUMENTS
+
+
+def test_the_beijing_sample_separates_what_waits_for_a_judgement_from_what_lacks_facts() -> None:
+    answer = json.loads(expected_path("beijing-mixed", TODAY).read_text(encoding="utf-8"))
+    for document in sorted(IN_FORCE):
+        found = [r for r in answer["results"] if r["document"] == document]
+        open_ = [r for r in found if r["verdict"] == "undetermined"]
+        kinds = {r["measure"]: {w["kind"] for w in r["waiting_for"]} for r in open_}
+        judged = [r for r in open_ if r["stated"] == "met" and kinds[r["measure"]] == {"judgement"}]
+        lacking = [r for r in open_ if r["stated"] == "unknown" and r["missing"]]
+        assert len(judged) >= FEW and len(lacking) >= FEW, document
+        assert {r["verdict"] for r in found} == {"eligible", "ineligible", "undetermined"}
+        assert not any(r["amount_yuan"] or r["amount_range_yuan"] for r in found)
+    assert answer["totals"] == {}
+
+
+def test_the_beijing_sample_shows_a_check_to_consider_and_one_that_lacks_a_figure() -> None:
+    answer = json.loads(expected_path("beijing-mixed", TODAY).read_text(encoding="utf-8"))
+    checks = {item["check"]: (item["status"], item["missing"]) for item in answer["readiness"]}
+    assert checks == {
+        "check-hnte": ("unknown", ["annual.domestic_rd_expense"]),
+        "check-tech-sme": ("consider", []),
+    }
 
 
 def test_the_listed_company_says_what_to_supply_next() -> None:

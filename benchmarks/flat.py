@@ -1,0 +1,154 @@
+"""A flat pack of 50 measures with 6.5 conditions each on 60 columns, and lists of enterprises for it.
+
+The same seed gives the same rules and the same lists. Columns: 20 amounts, 12 counts, 14 choices, 10 yes/no, 4 dates;
+a tenth to a quarter of the cells is null.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+SEED = 20_260_630
+MONEY = [f"money_{n}" for n in range(20)]
+COUNTS = [f"count_{n}" for n in range(12)]
+CHOICES = [f"choice_{n}" for n in range(14)]
+FLAGS = [f"flag_{n}" for n in range(10)]
+DATES = [f"date_{n}" for n in range(4)]
+OPTIONS = [f"option_{n}" for n in range(8)]
+MEASURES, ATOMS = 50, 325
+
+_DOCUMENT = """document:
+  id: flat
+  title: 测速办法
+  number: null
+  issuer: 测速单位
+  issued: 2020-01-01
+  jurisdiction: 全国
+  validity: {from: 2020-01-01, to: null, basis: stated}
+  stacking: silent
+  source: {text: null}
+"""
+
+
+def write_rules(folder: Path) -> Path:
+    """The rules directory of the flat pack."""
+    for name in ("vocabulary", "derived", "packs/flat"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    fields = ["  name: {type: text, label: 名称}"]
+    fields.append("  applicant_kinds: {type: choices, label: 单位类型, options: {company: 企业, other: 其他}}")
+    fields += [f"  {name}: {{type: money, unit: 元, label: {name}}}" for name in MONEY]
+    fields += [f"  {name}: {{type: count, unit: 个, label: {name}}}" for name in COUNTS]
+    options = ", ".join(f"{name}: {name}" for name in OPTIONS)
+    fields += [f"  {name}: {{type: choice, label: {name}, options: {{{options}}}}}" for name in CHOICES]
+    fields += [f"  {name}: {{type: yes_no, label: {name}}}" for name in FLAGS]
+    fields += [f"  {name}: {{type: date, label: {name}}}" for name in DATES]
+    records = """records:
+  annual: {list: annuals, label: 年度, fields: {fiscal_year: {type: count, unit: 年, label: 年}}}
+  finding:
+    list: findings
+    label: 意见
+    fields:
+      judgement: {type: text, label: 事项}
+      about: {type: text, label: 记录}
+      finding: {type: yes_no, label: 结论}
+      by: {type: text, label: 谁}
+      "on": {type: date, label: 何时}
+      why: {type: text, label: 为何}
+"""
+    (folder / "vocabulary/fields.yaml").write_text("fields:\n" + "\n".join(fields) + "\n" + records, "utf-8")
+    (folder / "derived/none.yaml").write_text("derived: []\n", "utf-8")
+    (folder / "packs/flat/document.yaml").write_text(_DOCUMENT, "utf-8")
+    (folder / "packs/flat/measures.yaml").write_text("measures:\n" + "".join(_measures()), "utf-8")
+    return folder
+
+
+def _measures() -> list[str]:
+    draw = random.Random(SEED)
+    counts = [ATOMS // MEASURES] * MEASURES
+    for number in range(ATOMS - sum(counts)):
+        counts[number] += 1
+    return [_measure(number, count, draw) for number, count in enumerate(counts)]
+
+
+def _measure(number: int, count: int, draw: random.Random) -> str:
+    atoms = [_atom(draw) for _ in range(count)]
+    # Two thirds must all hold, the rest are alternatives.
+    cut = max(count * 2 // 3, 1)
+    conditions = [f"    - {atom}" for atom in atoms[:cut]]
+    if count - cut > 1:
+        conditions.append(f"    - any: [{', '.join(atoms[cut:])}]")
+    elif count - cut == 1:
+        conditions.append(f"    - {atoms[-1]}")
+    benefit = f"{{kind: award, amount: {draw.randint(1, 50)}万元}}"
+    return (
+        f"  - id: flat-{number}\n    title: 措施{number}\n    clause: 第{number}条\n    determinacy: quantified\n"
+        f"    summary: 测速\n    beneficiary: {{label: 单位, kinds: any, why: 测速}}\n    payee: applicant\n    conditions:\n"
+        + "\n".join("  " + line for line in conditions)
+        + f"\n    benefit: {benefit}\n    cite: [测速]\n"
+    )
+
+
+def _atom(draw: random.Random) -> str:
+    kind = draw.choice(["money", "money", "count", "choice", "choice", "flag", "date", "ratio"])
+    match kind:
+        case "money":
+            operator = draw.choice(["at_least", "below", "above"])
+            return f"{{field: {draw.choice(MONEY)}, {operator}: {draw.randint(1, 9)}000万元}}"
+        case "count":
+            return f"{{field: {draw.choice(COUNTS)}, {draw.choice(['at_least', 'at_most'])}: {draw.randint(10, 500)}个}}"
+        case "choice":
+            chosen = draw.sample(OPTIONS, k=draw.randint(3, 6))
+            return f"{{field: {draw.choice(CHOICES)}, in: [{', '.join(chosen)}]}}"
+        case "flag":
+            return f"{{field: {draw.choice(FLAGS)}, equals: {draw.choice(['true', 'false'])}}}"
+        case "date":
+            return f"{{field: {draw.choice(DATES)}, at_least: {draw.randint(2005, 2022)}-0{draw.randint(1, 9)}-15}}"
+    of, to = draw.sample(MONEY, k=2)
+    return f"{{ratio: {{of: {{field: {of}}}, to: {{field: {to}}}}}, at_least: {draw.choice([1, 3, 5, 10, 60])}%}}"
+
+
+def write_list(path: Path, rows: int, *, texts: bool = False, slice_rows: int = 250_000) -> Path:
+    """A Parquet file of so many enterprises. ``texts``: keys and choices as plain text instead of numbers and Enum."""
+    draw = np.random.default_rng(SEED)
+    parts = path.with_suffix(".parts")
+    parts.mkdir()
+    names = []
+    for number, start in enumerate(range(0, rows, slice_rows)):
+        frame = _frame(min(slice_rows, rows - start), start, draw, texts)
+        names.append(parts / f"{number:04d}.parquet")
+        frame.write_parquet(names[-1], compression="zstd", compression_level=1)
+    pl.scan_parquet(names).sink_parquet(path, compression="zstd", compression_level=1, row_group_size=slice_rows)
+    for name in names:
+        name.unlink()
+    parts.rmdir()
+    return path
+
+
+def _frame(rows: int, start: int, draw: np.random.Generator, texts: bool) -> pl.DataFrame:
+    keys = np.arange(start, start + rows)
+    columns: dict[str, pl.Series] = {}
+    columns["key"] = pl.Series([f"9111{key:014d}" for key in keys]) if texts else pl.Series(keys)
+    for name in MONEY:
+        amounts = np.round(10 ** draw.uniform(5, 9.5, rows)).astype(np.int64) * 100
+        amounts[draw.random(rows) < 0.05] = 0
+        columns[name] = _some(pl.Series(amounts), draw, 0.2)
+    for name in COUNTS:
+        columns[name] = _some(pl.Series((10 ** draw.uniform(0, 3.5, rows)).astype(np.int32)), draw, 0.15)
+    for name in CHOICES:
+        codes = pl.Series(draw.integers(0, len(OPTIONS), rows).astype(np.uint32))
+        labels = pl.Series(OPTIONS).gather(codes)
+        columns[name] = _some(labels if texts else labels.cast(pl.Enum(OPTIONS)), draw, 0.25)
+    for name in FLAGS:
+        columns[name] = _some(pl.Series(draw.random(rows) < 0.5), draw, 0.1)
+    for name in DATES:
+        columns[name] = _some(pl.Series(draw.integers(11_000, 20_500, rows).astype(np.int32)).cast(pl.Date), draw, 0.1)
+    return pl.DataFrame(columns)
+
+
+def _some(column: pl.Series, draw: np.random.Generator, missing: float) -> pl.Series:
+    known = pl.Series(draw.random(len(column)) >= missing)
+    return pl.DataFrame({"c": column, "k": known}).select(pl.when("k").then("c"))["c"]
