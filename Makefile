@@ -48,7 +48,7 @@ bench: environment ## 速度
 	@$(BIN)/python -m benchmarks.screening
 
 conformance: environment ## 两个执行器在两万个随机画像上一致
-	@HUIQI_CONFORMANCE_PROFILES=20000 $(BIN)/pytest -q --forbid-skips tests/conformance
+	@HUIQI_CONFORMANCE=20000 $(BIN)/pytest -q --forbid-skips tests/conformance
 
 catalogue: environment ## 编译命令行的中文消息
 	@$(BIN)/pybabel -q compile -D huiqi -d cli/locale -l zh_CN

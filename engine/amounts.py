@@ -70,7 +70,7 @@ def together(measure: Measure, amounts: Iterable[Amount]) -> Amount:
         low = min(uncapped, cap.amount)
         if cap.scope == "total":
             high = cap.amount if high is None else min(high, cap.amount)
-        steps = (*steps, _cap_step(cap))
+        steps = (*steps, *(step for step in (_cap_step(cap),) if step not in steps))
     missing = tuple(dict.fromkeys(name for item in items for name in item.missing))
     return Amount((low, high), steps=steps, missing=missing)
 

@@ -6,7 +6,7 @@ other callers that screen thousands of times need no more than this.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -79,8 +79,14 @@ def decide(program: Program, profile: Profile, as_of: date, solver: Solver) -> t
     pack = program.pack
     live = tuple(m for m in pack.measures if in_force(pack.documents[m.document].document, as_of))
     evaluated = evaluate(program if live == pack.measures else _live(program, live), profile, as_of, solver)
+    return evaluated, assess(evaluated, pack.measures)
+
+
+def assess(evaluated: Evaluated, measures: Iterable[Measure] | None = None) -> list[Assessed]:
+    """These measures (by default all that were evaluated); one that is not in force need not be evaluated."""
     opennesses: dict[int, Openness] = {}
-    return evaluated, [_Assessing(measure, evaluated, opennesses).run() for measure in pack.measures]
+    chosen = evaluated.program.pack.measures if measures is None else measures
+    return [_Assessing(measure, evaluated, opennesses).run() for measure in chosen]
 
 
 def _live(program: Program, measures: tuple[Measure, ...]) -> Program:
@@ -159,9 +165,7 @@ class _Assessing:
 
     def _closeness(self, subject: Subject) -> tuple[int, int]:
         """Of several records with one verdict the one that is explained first: fewest conditions missed, then open."""
-        readings = [subject.solved.reading(leaf) for leaf in _leaves(self._tree)]
-        missed = sum(reading.truth is False for reading in readings)
-        return missed, sum(reading.truth is None and bool(reading.missing) for reading in readings)
+        return _missed(self._tree, subject.solved), len(subject.waiting_for)
 
     def _waiting(self, kind: str, verdict: Verdict, counted: list[Subject], more: bool) -> tuple[Waiting, ...]:
         if verdict != "undetermined":
@@ -209,8 +213,11 @@ def _verdict(truth: Truth) -> Verdict:
     return "undetermined" if truth is None else "eligible" if truth else "ineligible"
 
 
-def _leaves(tree: Tree) -> Iterator[Tree]:
-    if not tree.children:
-        yield tree
-    for child in tree.children:
-        yield from _leaves(child)
+def _missed(tree: Tree, solved: Solved) -> int:
+    """How many conditions stand between a subject and the measure: of alternatives, those of the nearest."""
+    if solved.truth(tree) is not False:
+        return 0
+    parts = [_missed(child, solved) for child in tree.children]
+    if tree.kind == "all":
+        return sum(parts)
+    return min(parts) if tree.kind == "any" else 1

@@ -89,7 +89,8 @@ def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:
         solved = _solve(stage.scope, known, reach, reader, solver)
         value = _first(stage, [solved.truth(tree) for tree in stage.cases])
         if value is not None:
-            known.derive(derived.field, value, derived.title, derived.source)
+            codes = reader.pack.vocabulary.fields[derived.field].type in ("division", "industry")
+            known.derive(derived.field, value, derived.title, derived.source, codes=codes)
 
 
 def _first(stage: Stage, truths: list[Truth]) -> Value | None:

@@ -12,6 +12,7 @@ from engine.openness import Openness
 from engine.operands import Reading
 from engine.program import Tree
 from engine.quantities import format_date
+from engine.spans import Span
 from engine.truth import Truth
 from engine.wording import describe, gap, show, typed
 
@@ -30,6 +31,9 @@ def explain(tree: Tree, solved: Solved, evaluated: Evaluated) -> Explained:
     teller.tell(tree, "1", decisive=True, positive=True)
     return Explained(teller.reasons, teller.assumptions)
 
+
+ANY_NUMBER = Span(0, None)
+"""What a count or sum over a list that is not given can be."""
 
 _UNKNOWN: dict[str, Status] = {"condition": "unknown", "judgement": "judgement", "reference": "other_policy"}
 
@@ -105,7 +109,8 @@ class _Teller:
         taken = [tree.label] if reading.assumed else []
         taken += [describe(node, self.evaluated.program.pack) for node in reading.inside]
         reason.assumed = bool(taken)
-        self.assumptions += [f"{label}（未填写，按此处理）" for label in taken]
+        if decisive:
+            self.assumptions += [f"{label}（未填写，按此处理）" for label in taken]
         return reason
 
     def _pieces(self, tree: Tree, reading: Reading) -> _Pieces:
@@ -127,7 +132,7 @@ class _Teller:
         typed_as = typed(node.operand, pack)
         region = self.evaluated.reader.region(node.comparisons) if reading.truth is not True else None
         return _Pieces(
-            value=show(reading.value, typed_as, pack),
+            value="未填写" if reading.value == ANY_NUMBER else show(reading.value, typed_as, pack),
             gap=gap(reading.value, region, typed_as),
             derivation=self._derivation(tree, known),
             parameter=self._parameter(node.comparisons),

@@ -33,10 +33,10 @@ class Known:
     values: dict[str, Value]
     derivations: dict[str, Derivation] = field(default_factory=dict)
 
-    def derive(self, path: str, value: Value, title: str, source: Provenance) -> None:
+    def derive(self, path: str, value: Value, title: str, source: Provenance, *, codes: bool = False) -> None:
         """Add a derived value: it narrows a stated one; where the two clash, both stay possible (DESIGN 2.19)."""
         stated = self.values.get(path)
-        both = value if stated is None else narrowed(stated, value)
+        both = value if stated is None else narrowed(stated, value, codes=codes)
         conflict = both is None
         if stated is not None and both == stated:
             return

@@ -95,6 +95,9 @@ class MeasureReader:
         found = reader.atoms.operand(raw, (*at, "base"), scope)
         if found is not None and found[1].least is None:
             self.context.wrong((*at, "base"), "measure-base", "基数不能是可为负的字段")
+        if benefit.cap is not None and (benefit.cap.scope == "per_year") != (benefit.per_year is not None):
+            hint = "按年封顶的写 scope: per_year 和 per_year: 日期字段，否则都不写"
+            self.context.wrong(at, "measure-base", "按年计算与封顶的范围不一致", hint)
         if benefit.per_year is not None:
             kind = benefit.per_year.partition(".")[0]
             dated = self.context.field(benefit.per_year, (*at, "per_year"), scope | {kind})

@@ -36,7 +36,7 @@ from engine.conditions import (
     ValidityEnd,
     ValidityStart,
 )
-from engine.facts import Facts, Known
+from engine.facts import Derivation, Facts, Known
 from engine.pack import Pack
 from engine.profile import ReviewFinding
 from engine.regions import Intervals, OfRank, OneOf, Region, Value, Within, test, union
@@ -135,7 +135,7 @@ class LeafReader:
         if region is None:
             return Reading(None, found.value, (), note="评估日没有适用的参数")
         truth = self._meets(leaf, region, found, reach)
-        if truth is None and leaf.assumed:
+        if truth is None and leaf.assumed and self._clash(leaf, reach) is None:
             return Reading(True, found.value, found.missing, assumed=True, inside=found.inside)
         missing = found.missing
         if truth is None and not missing:
@@ -145,12 +145,18 @@ class LeafReader:
 
     def _meets(self, leaf: Test, region: Region, found: Found, reach: Reach) -> Truth:
         """Of a stated and a derived value that contradict each other, neither lies between: both must agree."""
-        if isinstance(leaf.operand, FieldRef):
-            clash = self._holder(leaf.operand.path, reach).derivations.get(leaf.operand.path)
-            if clash is not None and clash.conflict:
-                stated, derived = test(region, clash.stated), test(region, clash.derived)
-                return stated if stated is derived else None
-        return test(region, found.value)
+        clash = self._clash(leaf, reach)
+        if clash is None:
+            return test(region, found.value)
+        stated, derived = test(region, clash.stated), test(region, clash.derived)
+        return stated if stated is derived else None
+
+    def _clash(self, leaf: Test, reach: Reach) -> Derivation | None:
+        """The contradiction between what is stated and what is derived of the leaf's field, if there is one."""
+        if not isinstance(leaf.operand, FieldRef):
+            return None
+        found = self._holder(leaf.operand.path, reach).derivations.get(leaf.operand.path)
+        return found if found is not None and found.conflict else None
 
     def _every(self, leaf: Every, reach: Reach) -> Reading:
         name = self.pack.vocabulary.records[leaf.kind].list

@@ -125,7 +125,18 @@ class _Reading:
             self._wrong(path, "profile-list", f"“{kind.list}”应是列表", "每条以 - 开头；没有写 []")
             return
         records = [self._record(kind, index, item, (*path, index)) for index, item in enumerate(raw)]
+        self._names_once(records, path)
         found[kind.name] = RecordList(tuple(record for record in records if record), complete)
+
+    def _names_once(self, records: list[Record | None], path: Path) -> None:
+        """A finding names the record it is about, so two records cannot share a name."""
+        seen: set[str] = set()
+        for record in records:
+            if record is not None and record.id is not None:
+                if record.id in seen:
+                    hint = "认定意见靠名称找到记录，请换一个名称"
+                    self._wrong((*path, record.index), "profile-duplicate-id", f"有两条记录都叫“{record.id}”", hint)
+                seen.add(record.id)
 
     def _record(self, kind: RecordKind, index: int, raw: Any, path: Path) -> Record | None:
         if not isinstance(raw, dict):

@@ -106,14 +106,16 @@ def union(regions: Sequence[Region], *, whole: bool = False) -> Region:
             return OfRank(frozenset().union(*(r.ranks for r in regions if isinstance(r, OfRank))))
 
 
-def narrowed(one: Value, other: Value) -> Value | None:
+def narrowed(one: Value, other: Value, *, codes: bool = False) -> Value | None:
     """The values that both allow, or None where they contradict each other.
 
-    Codes narrow by place: 廊坊市 and 固安县 together are 固安县.
+    ``codes``: divisions or industries, which narrow by what lies within: 廊坊市 and 固安县 together are 固安县.
     """
     match one, other:
         case Span(), Span():
             return intersection(one, other)
+        case frozenset(), frozenset() if not codes:
+            return one & other or None
         case frozenset(), frozenset():
             longer = {a for a in one if _within(a, other)} | {b for b in other if _within(b, one)}
             return frozenset(longer) or None

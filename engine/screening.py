@@ -35,6 +35,7 @@ from engine.reference import ReferenceSolver
 from engine.totals import totals
 from engine.wording import show
 
+OPEN = ("eligible", "undetermined")
 BENEFITS = {
     "award": "奖励",
     "tiered": "奖励",
@@ -85,7 +86,7 @@ def determine(program: Program, profile: Profile, as_of: date, solver: Solver) -
         programmes=[_context(entry, pack, as_of) for entry in pack.programmes],
         readiness=readiness(evaluated),
         totals=totals(pack, [item.worth for item in assessed]),
-        notes=_conflicts(evaluated),
+        notes=[*_conflicts(evaluated), *_idle_findings(profile, pack)],
         profile=profile.data,
     )
 
@@ -102,7 +103,9 @@ class _Reporting:
         verdict, amount, benefit = assessed.verdict, assessed.amount, spec.benefit
         amount_yuan, amount_range = _yuan(verdict, amount)
         amount_missing = amount.missing if amount else ()
-        facts = [item.what for item in assessed.waiting_for if item.kind == "fact"]
+        # Beside an eligible record others may wait for facts that would bring more.
+        waiting = [*assessed.waiting_for, *(w for s in assessed.subjects or () for w in s.waiting_for)]
+        facts = [item.what for item in waiting if item.kind == "fact"] if verdict in OPEN else []
         reasons, assumptions = self._reasons()
         return Result(
             measure=spec.id,
@@ -271,6 +274,20 @@ def _conflicts(evaluated: Evaluated) -> list[str]:
                 name = f"({known.record.id})" if known.record and known.record.id else ""
                 stated, derived = show(item.stated, field, pack), show(item.derived, field, pack)
                 notes.append(f"{where}{name}：填写的是{stated}，按“{item.title}”推导得{derived}，请核对")
+    return notes
+
+
+def _idle_findings(profile: Profile, pack: Pack) -> list[str]:
+    """Findings that settle nothing: no such judgement, or no such record."""
+    owners = {measure.id for measure in pack.measures}
+    known = {*pack.judgements, *(id for file in pack.documents.values() for id in file.instruments)}
+    named = {profile.name, *(record.id for listed in profile.lists.values() for record in listed.records)}
+    notes = []
+    for review in profile.findings:
+        if review.judgement not in known and review.judgement.partition("~")[0] not in owners:
+            notes.append(f"认定意见“{review.judgement}”没有对应的判断事项，没有采用")
+        elif review.about is not None and review.about not in named:
+            notes.append(f"认定意见“{review.judgement}”针对“{review.about}”，但没有这条记录，没有采用")
     return notes
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from engine.columns import planes
 from engine.columns.planes import Flags, Ints, Plane
-from engine.columns.vectors import Bounds
+from engine.columns.vectors import Bounds, of_known
 from engine.regions import Intervals
 from engine.spans import Span
 
@@ -31,18 +31,21 @@ def largest(numbers: Exact) -> int:
     return max(abs(int(numbers.max())), abs(int(numbers.min()))) if len(numbers) else 0
 
 
-def times(numbers: Exact, factor: int) -> Exact:
-    """Exact products."""
+def times(numbers: Exact, factor: int, most: int | None = None) -> Exact:
+    """Exact products. ``most``: no number is beyond it, if that is proven."""
     if factor == 1:
         return numbers
-    if largest(numbers) * abs(factor) < LIMIT:
-        return numbers * factor
+    if (largest(numbers) if most is None else most) * abs(factor) < LIMIT:
+        product: Exact = numbers * factor
+        return product
     return numbers.astype(object) * factor
 
 
-def plus(one: Exact, other: Exact) -> Exact:
-    """Exact sums."""
-    if one.dtype != object and other.dtype != object and largest(one) + largest(other) >= LIMIT:
+def plus(one: Exact, other: Exact, most: int | None = None) -> Exact:
+    """Exact sums. ``most``: no sum is beyond it, if that is proven."""
+    if one.dtype == object or other.dtype == object or (most is not None and most < LIMIT):
+        return one + other
+    if largest(one) + largest(other) >= LIMIT:
         return one.astype(object) + other.astype(object)
     return one + other
 
@@ -85,13 +88,23 @@ def total(parts: Sequence[Bounds], rows: int) -> Bounds:
         return Bounds(zero, zero)
     low, high = parts[0].low, parts[0].high
     same = parts[0].high is parts[0].low
+    most = parts[0].most
     for part in parts[1:]:
-        low = plus(low, part.low)
+        most = None if most is None or part.most is None else most + part.most
+        low = plus(low, part.low, most)
         same = same and part.high is part.low
-        high = low if same else plus(high, part.high)
-    names = ("unknown", "no_low", "no_high", "low_open", "high_open")
-    flags = (either(*(getattr(part, name) for part in parts)) for name in names)
-    return Bounds(low, low if same else high, parts[0].grid, *flags)
+        high = low if same else plus(high, part.high, most)
+    return Bounds(
+        low,
+        low if same else high,
+        parts[0].grid,
+        either(*(part.unknown for part in parts)),
+        either(*(part.no_low for part in parts)),
+        either(*(part.no_high for part in parts)),
+        either(*(part.low_open for part in parts)),
+        either(*(part.high_open for part in parts)),
+        most=most,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class _End:
     bottom: Exact
     open: Flags | None
     none: Flags | None
+    most: int | None
 
 
 def ratio_inside(of: Bounds, to: Bounds, region: Intervals) -> Plane:
@@ -112,7 +126,11 @@ def ratio_inside(of: Bounds, to: Bounds, region: Intervals) -> Plane:
             known = known & ~flag
     if not region.spans:
         return planes.decided(np.zeros(of.rows, np.bool_), known)
-    low, high = _ends(of, to)
+    if of.points and to.points:
+        # What is the same for both ends is computed once, and what lies in no span lies outside of all.
+        end = _End(of.low, to.low, None, None, _most(of, to))
+        return of_known(_any_span(end, region, of.grid, to.grid), ~known)
+    low, high = _end(of.low, of.low_open, of.no_low, of, to, 1), _end(of.high, of.high_open, of.no_high, of, to, -1)
     true = np.zeros(of.rows, np.bool_)
     false = np.ones(of.rows, np.bool_)
     for span in region.spans:
@@ -123,16 +141,20 @@ def ratio_inside(of: Bounds, to: Bounds, region: Intervals) -> Plane:
     return planes.decided(true & known, false & known)
 
 
-def _ends(of: Bounds, to: Bounds) -> tuple[_End, _End]:
-    if of.high is of.low and to.high is to.low and not any(
-        flag is not None for flag in (of.no_low, of.no_high, of.low_open, of.high_open, to.no_high)
-    ) and to.low_open is None and to.high_open is None:
-        end = _End(of.low, to.low, None, None)
-        return end, end
-    return _end(of.low, of.low_open, of.no_low, to, 1), _end(of.high, of.high_open, of.no_high, to, -1)
+def _any_span(end: _End, region: Intervals, of_grid: int, to_grid: int) -> Flags:
+    result = np.zeros(len(end.top), np.bool_)
+    for span in region.spans:
+        lower, upper = (_compare(end, threshold, of_grid, to_grid) for threshold in (span.low, span.high))
+        inside = _reaches(lower, end, span.low_open, 1)
+        result |= inside if upper is None else inside & _reaches(upper, end, span.high_open, -1)
+    return result
 
 
-def _end(top: Ints, is_open: Flags | None, none: Flags | None, to: Bounds, sign: int) -> _End:
+def _most(of: Bounds, to: Bounds) -> int | None:
+    return None if of.most is None or to.most is None else max(of.most, to.most)
+
+
+def _end(top: Ints, is_open: Flags | None, none: Flags | None, of: Bounds, to: Bounds, sign: int) -> _End:
     """``sign`` 1 for the low end. A positive low end is lowest over the largest denominator, and so on."""
     over_largest = top * sign > 0
     opened = np.zeros(len(top), np.bool_) if is_open is None else is_open.copy()
@@ -145,17 +167,18 @@ def _end(top: Ints, is_open: Flags | None, none: Flags | None, to: Bounds, sign:
         endless = over_largest & to.no_high
         # An ever larger denominator: zero is approached, never reached.
         top, bottom, opened = np.where(endless, 0, top), np.where(endless, 1, bottom), opened | endless
-    return _End(top, np.where(zero, 1, bottom), opened, none)
+    return _End(top, np.where(zero, 1, bottom), opened, none, _most(of, to))
 
 
 def _compare(end: _End, threshold: Any, of_grid: int, to_grid: int) -> Exact | None:
     """The sign of end minus threshold; None where there is no threshold."""
     if threshold is None:
         return None
-    value = Fraction(threshold)
-    left = times(end.top, to_grid * value.denominator)
-    right = times(end.bottom, of_grid * value.numerator)
-    return plus(left, -right)
+    value = Fraction(threshold) * of_grid / to_grid
+    left = times(end.top, value.denominator, end.most)
+    right = times(end.bottom, value.numerator, end.most)
+    most = None if end.most is None else end.most * (value.denominator + abs(value.numerator))
+    return plus(left, -right, most)
 
 
 def _reaches(difference: Exact | None, end: _End, is_open: bool, sign: int) -> Flags:

@@ -235,7 +235,7 @@ def _limited(low: Ints, unknown: Flags | None, cells: pl.Series, typed: Vocabula
         if small.any():
             report(small, cells, lambda raw: (f"{typed.label}不能小于{least}", ""))
             unknown = small if unknown is None else unknown | small
-    return Bounds(low, low, grid, unknown)
+    return Bounds(low, low, grid, unknown, most=LARGEST[typed.type])
 
 
 def _days(cells: pl.Series) -> Bounds:
@@ -264,6 +264,7 @@ def _merged(numbers: Bounds, others: Bounds, plain: Flags) -> Bounds:
         flags(None, others.no_high),
         flags(None, others.low_open),
         flags(None, others.high_open),
+        most=numbers.most,
     )
 
 
@@ -309,6 +310,13 @@ def _structured(text: str) -> Any:
 
 def _distinct(cells: pl.Series) -> tuple[list[Any], Any]:
     """The distinct cells that are not null, and for each row the number of its own, counted from 1 (null: 0)."""
+    if cells.dtype == pl.Boolean:
+        truths = cells.cast(pl.UInt8)
+        codes = arrow_values(truths, np.uint8) + np.uint8(1)
+        nulls = arrow_nulls(truths)
+        if nulls is not None:
+            codes[nulls] = 0
+        return [False, True], codes
     if isinstance(cells.dtype, pl.Enum):
         physical = cells.to_physical()
         nulls = arrow_nulls(physical)

@@ -44,6 +44,8 @@ class Result:
     columns: Columns
     solved: dict[str | None, Solved]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    met: dict[str, Flags] = field(default_factory=dict)
+    """What ``engine.columns.stated`` has found out, by measure."""
 
 
 def evaluate(plan: Plan, data: Slice) -> Result:

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from engine.columns import frames, planes
+from engine.columns.arithmetic import LIMIT, Exact, largest
 from engine.columns.cells import CellReader
 from engine.columns.frame import ListSource, RawSlice, Reject
 from engine.columns.frames import Pairs
@@ -127,8 +128,8 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
         if outcome.amounts is not None:
             amounts = outcome.amounts
             endless = amounts.endless is not None and bool(amounts.endless[eligible].any())
-            entry["low"] = sum(int(value) for value in amounts.low[eligible].tolist())
-            entry["high"] = None if endless else sum(int(value) for value in amounts.high[eligible].tolist())
+            entry["low"] = _sum(amounts.low[eligible])
+            entry["high"] = None if endless else _sum(amounts.high[eligible])
         measures[measure.id] = entry
     lost = sum(not reject.kept for reject in rejects)
     return {
@@ -139,6 +140,12 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
         "unit": unit,
         "measures": measures,
     }
+
+
+def _sum(numbers: Exact) -> int:
+    """The exact sum."""
+    fits = numbers.dtype != object and largest(numbers) * len(numbers) < LIMIT
+    return int(numbers.sum()) if fits else sum(numbers.tolist())
 
 
 @dataclass(frozen=True, slots=True)

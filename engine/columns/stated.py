@@ -24,6 +24,12 @@ from engine.program import Tree
 
 def met(measure: Measure, result: Result) -> Flags:
     """The undetermined rows on which everything that the text states is met."""
+    if measure.id not in result.met:
+        result.met[measure.id] = _met(measure, result)
+    return result.met[measure.id]
+
+
+def _met(measure: Measure, result: Result) -> Flags:
     verdict = planes.holds(result.outcomes[measure.id].verdict, result.data.rows, UNKNOWN)
     if not verdict.any():
         return verdict

@@ -7,7 +7,7 @@ days) with a low and a high end for each row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -72,10 +72,18 @@ class Bounds:
     low_open: Flags | None = None
     high_open: Flags | None = None
     dates: bool = False
+    most: int | None = None
+    """No end is beyond it, if that is proven."""
 
     @property
     def rows(self) -> int:
         return len(self.low)
+
+    @property
+    def points(self) -> bool:
+        """Whether every row that is known is a single value."""
+        flags = (self.no_low, self.no_high, self.low_open, self.high_open)
+        return self.high is self.low and all(flag is None for flag in flags)
 
     def take(self, index: npt.NDArray[Any]) -> Bounds:
         """The rows that ``index`` names; -1 is a row of which nothing is known."""
@@ -89,8 +97,10 @@ class Bounds:
         unknown = _take(self.unknown, at)
         if some:
             unknown = absent if unknown is None else unknown | absent
-        flags = (_take(item, at) for item in (self.no_low, self.no_high, self.low_open, self.high_open))
-        return Bounds(low, high, self.grid, unknown, *flags, dates=self.dates)
+        no_low, no_high, low_open, high_open = (
+            _take(item, at) for item in (self.no_low, self.no_high, self.low_open, self.high_open)
+        )
+        return Bounds(low, high, self.grid, unknown, no_low, no_high, low_open, high_open, self.dates, self.most)
 
     def span(self, row: int) -> Span | None:
         """The value of one row."""
@@ -229,6 +239,8 @@ def inside(value: Bounds, region: Intervals) -> Plane:
     if not region.spans:
         # An empty region accepts nothing, of whatever is known.
         return planes.FALSE if value.unknown is None else value.unknown.view(np.uint8)
+    if value.points:
+        return of_points(value, (_both(_from(value, span), _until(value, span)) for span in region.spans))
     true: Flags | None = None
     false: Flags | None = None
     for span in region.spans:
@@ -243,6 +255,25 @@ def inside(value: Bounds, region: Intervals) -> Plane:
         known = ~value.unknown
         true, false = true & known, false & known
     return planes.decided(true, false)
+
+
+def of_points(value: Bounds, within: Iterable[Flags]) -> Plane:
+    """The truth of single values: what lies in no span lies outside of all."""
+    true: Flags | None = None
+    for flags in within:
+        true = flags if true is None else true | flags
+    if true is None:
+        raise TypeError("a region has spans")
+    return of_known(true, value.unknown)
+
+
+def of_known(true: Flags, unknown: Flags | None) -> planes.Bytes:
+    """A truth that is certain wherever something is known."""
+    if unknown is None:
+        return planes.decided(true, ~true)
+    certain = np.greater(true, unknown)
+    result: planes.Bytes = certain.view(np.uint8) + (certain | unknown).view(np.uint8)
+    return result
 
 
 def _from(value: Bounds, span: Span) -> Flags | None:

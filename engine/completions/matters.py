@@ -19,7 +19,8 @@ from engine.dependencies import fields_of
 from engine.regions import Several, Value
 from engine.spans import Span
 
-Key = tuple[Literal["field", "judgement", "list"], str, int | None]
+Key = tuple[Literal["field", "judgement", "list"], str, int | None, int | None]
+"""Kind, name, number of the record, fiscal year."""
 Check = Callable[[Formula], z3.ModelRef | None]
 
 
@@ -45,25 +46,25 @@ Fields = list[tuple[Holder, str]]
 
 
 def _candidates(world: World) -> Iterator[tuple[Key, list[z3.ExprRef], Fields]]:
+    years = {id(holder): year for year, holder in world.years().items()}
     for holder in _known_holders(world):
         record = holder.known.record if holder.known else None
         for path, variable in holder.variables.items():
             if holder.known is None or not settled(variable, holder.known.values.get(path)):
-                key: Key = ("field", path, record.index if record else None)
+                key: Key = ("field", path, record.index if record else None, years.get(id(holder)))
                 yield key, variable.symbols(), [(holder, path)]
     for (judgement, _), (formula, holder_) in world.judgements.items():
         record = holder_.known.record if holder_ and holder_.known else None
         if holder_ is None or holder_.known is not None:
-            yield ("judgement", judgement, record.index if record else None), [formula], []
+            yield ("judgement", judgement, record.index if record else None, None), [formula], []
     for kind, holders in world.used().items():
         if world.is_open(kind):
-            years = {id(holder) for holder in world.years().values()}
             new = [holder for holder in holders if holder.known is None and id(holder) not in years]
             fields = [(holder, path) for holder in new for path in holder.variables]
             symbols = [s for holder, path in fields for s in holder.variables[path].symbols()]
             judged = [f for f, owner in world.judgements.values() if any(owner is holder for holder in new)]
             name = world.cone.program.pack.vocabulary.records[kind].list
-            yield ("list", name, None), [*(holder.present for holder in new), *symbols, *judged], fields
+            yield ("list", name, None, None), [*(holder.present for holder in new), *symbols, *judged], fields
 
 
 def _known_holders(world: World) -> Iterator[Holder]:

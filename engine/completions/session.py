@@ -45,12 +45,13 @@ class Possibility:
 class OpenItem:
     """Something open that can still decide a verdict: a field, a judgement (or instrument), or a record list.
 
-    ``record`` is the number of the listed record that it belongs to, from 0.
+    ``record`` is the number of the listed record that it belongs to, from 0; ``year`` the fiscal year of a figure.
     """
 
     kind: Literal["field", "judgement", "list"]
     what: str
     record: int | None = None
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -262,4 +263,4 @@ def _narrower(was: Value | None, now: Value | None) -> bool:
         return True
     if now is None or type(was) is not type(now):
         return False
-    return narrowed(was, now) == now
+    return now in (narrowed(was, now), narrowed(was, now, codes=True))

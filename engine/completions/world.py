@@ -244,6 +244,9 @@ class World:
 
     def _test(self, leaf: Test, reach: Reach, forced: Forced) -> Rails:
         if leaf.comparisons[0].operator == "known":
+            # A completion knows every field; what is stated of this one still bears on what it is derived from.
+            if isinstance(leaf.operand, FieldRef):
+                self.variable(leaf.operand.path, self._holder(leaf.operand.path, reach))
             return TRUE
         region = self.cone.region(leaf.comparisons)
         rails = UNKNOWN if region is None else self._compare(leaf.operand, region, reach, forced)

@@ -307,6 +307,22 @@ def test_a_stated_value_narrows_what_it_is_derived_from(folder: Path) -> None:
     assert possible(folder, tree, {"size": "large"}, derived=DERIVED) == ("no", "yes")
 
 
+def test_a_stated_value_that_no_condition_reads_counts_too(folder: Path) -> None:
+    staff = measure("{field: staff, between: [2, 5]}")
+    judge = Judge(pack_of(folder, staff, measure("{field: size, equals: micro}", id="other"), derived=DERIVED))
+    assert _both(judge.completions({"size": "large"})) == ("no", "yes")
+    running = judge.completions({})
+    assert _both(running) == ("yes", "yes")
+    running.push(profile_of({"size": "large"}, judge.pack.vocabulary, judge.pack.tables))
+    assert _both(running) == ("no", "yes")
+
+
+def test_open_annual_figures_are_named_with_their_year(folder: Path) -> None:
+    tree = "{annual_sum: revenue, years: 2, above: 5}"
+    completions = Judge(pack_of(folder, measure(tree))).completions({"annuals": [{"fiscal_year": 2020, "revenue": 1}]})
+    assert completions.open_fields_that_matter("m") == [OpenItem("field", "annual.revenue", None, 2019)]
+
+
 def test_a_conflict_keeps_both_sides_possible(folder: Path) -> None:
     known = {"size": "micro", "staff": 7}
     assert possible(folder, "{field: size, equals: micro}", known, derived=DERIVED) == ("yes", "yes")
