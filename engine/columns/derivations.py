@@ -19,7 +19,6 @@ from engine.documents import Provenance
 from engine.evaluation import _first as first_possible
 from engine.facts import Known as Facts
 from engine.facts import _end_term as end_term
-from engine.pack import Derived
 from engine.profile import Record
 from engine.program import Stage
 from engine.regions import Value
@@ -70,19 +69,21 @@ def derive(stage: Stage, columns: Columns) -> None:
     holder = columns.data.columns if derived.record is None else columns.data.records[derived.record].columns
     stated = holder.get(derived.field)
 
+    codes = columns.pack.vocabulary.fields[derived.field].type in ("division", "industry")
+
     def value(values: Sequence[Known], cases: Sequence[Truth]) -> Known:
-        return _derived(derived, stage, values[0], cases)
+        return _derived(stage, values[0], cases, codes)
 
     found = _combined([_coded(stated, context.rows)], [planes.full(t, context.rows) for t in truths], value)
     holder[derived.field] = found
 
 
-def _derived(derived: Derived, stage: Stage, given: Known, truths: Sequence[Truth]) -> Known:
-    stated = settled(given)
+def _derived(stage: Stage, given: Known, truths: Sequence[Truth], codes: bool) -> Known:
+    derived, stated = stage.derived, settled(given)
     facts = Facts(None, {} if stated is None else {derived.field: stated})
     value = first_possible(stage, list(truths))
     if value is not None:
-        facts.derive(derived.field, value, "", Provenance(title=""))
+        facts.derive(derived.field, value, "", Provenance(title=""), codes=codes)
     how = facts.derivations.get(derived.field)
     if how is None:
         return given

@@ -17,7 +17,20 @@ from engine.columns.arithmetic import anywhere, either, ratio_inside, sums, tota
 from engine.columns.contexts import WHOLE_REACH, Context, contexts, expanded, filters, needs
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE, MISSING, YEAR, Slice
-from engine.columns.vectors import EPOCH, FEN, ONE, Bounds, Coded, Column, inside, nothing, tested
+from engine.columns.vectors import (
+    EPOCH,
+    FEN,
+    ONE,
+    Bounds,
+    Clash,
+    Coded,
+    Column,
+    Known,
+    inside,
+    nothing,
+    test_known,
+    tested,
+)
 from engine.conditions import (
     All,
     Annual,
@@ -39,10 +52,12 @@ from engine.conditions import (
     Total,
 )
 from engine.dependencies import leaves_of
-from engine.facts import Facts, Known
+from engine.facts import Facts
+from engine.facts import Known as Holder
 from engine.operands import LeafReader
 from engine.pack import Pack
 from engine.regions import Intervals, Region
+from engine.truth import Truth
 
 
 @dataclass(slots=True)
@@ -90,7 +105,7 @@ class Columns:
     @classmethod
     def of(cls, pack: Pack, data: Slice, as_of: date, numbering: Numbering, regions: dict[int, Region | None]) -> Columns:
         """``regions`` is the program's store for this date."""
-        facts = Facts(as_of, pack.vocabulary, Known(None, {}), {}, frozenset(), {})
+        facts = Facts(as_of, pack.vocabulary, Holder(None, {}), {}, frozenset(), {})
         result = cls(pack, data, as_of, numbering, LeafReader(pack, facts, regions), contexts(data))
         if data.findings is not None:
             result._abouts = data.findings["about"].null_count() < len(data.findings)
@@ -143,7 +158,19 @@ class Columns:
         if region is None:
             return UNKNOWN
         plane = self._in_region(leaf.operand, region, context)
-        return planes.assumed(plane) if leaf.assumed else plane
+        return self._assumed(plane, leaf, region, context) if leaf.assumed else plane
+
+    def _assumed(self, plane: Plane, leaf: Test, region: Region, context: Context) -> Plane:
+        """Unknown counts as true, but for what is unknown by a contradiction."""
+        column = self.column(leaf.operand.path, context) if isinstance(leaf.operand, FieldRef) else None
+        if not isinstance(column, Coded) or not any(isinstance(known, Clash) for known in column.values):
+            return planes.assumed(plane)
+
+        def truth(known: Known) -> Truth:
+            found = test_known(region, known)
+            return True if found is None and not isinstance(known, Clash) else found
+
+        return column.plane(truth)
 
     def _in_region(self, operand: Operand, region: Region, context: Context) -> Plane:
         match operand:

@@ -35,10 +35,6 @@ def check_amounts(check: MeasureCheck) -> Iterator[Flaw]:
     yield from _integers(check)
     benefit = check.measure.spec.benefit
     if isinstance(benefit, Proportional) and benefit.rate > 0:
-        if benefit.cap is not None and (benefit.cap.scope == "per_year") != (benefit.per_year is not None):
-            message = f"{check.measure.id}：上限的范围与是否分年度不一致"
-            hint = "写了 per_year 的，上限是 per_year；没写的不能是"
-            yield flaw(check.measure.place, "verify-cap-scope", message, hint)
         try:
             yield from _caps(check, benefit)
         except Mismatch as mismatch:

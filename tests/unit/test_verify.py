@@ -187,12 +187,6 @@ def test_a_cap_that_is_never_reached(tmp_path: Path) -> None:
     assert flaw.finding.code == "verify-cap-dead"
 
 
-def test_a_yearly_cap_needs_years(tmp_path: Path) -> None:
-    benefit = "{kind: rate, rate: 1%, base: {field: contract.amount}, cap: {amount: 10万元, scope: per_year}}"
-    (flaw,) = flaws_of(tmp_path, "{field: contract.amount, at_least: 100}", benefit=benefit, subject="contract")
-    assert flaw.finding.code == "verify-cap-scope"
-
-
 def test_figures_stay_within_64_bits(tmp_path: Path) -> None:
     fine = "{ratio: {of: {annual: rd}, to: {annual: revenue}}, at_least: 5.25%}"
     assert flaws_of(tmp_path, fine) == []
