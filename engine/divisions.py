@@ -246,7 +246,7 @@ def _suggest(names: list[str]) -> str:
     return f"是否指{'、'.join(names)}" if names else ""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=None)
 def _load(directory: Path) -> DivisionTable:
     names: dict[str, str] = {}
     statistical: dict[str, str] = {}

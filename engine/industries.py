@@ -253,7 +253,7 @@ def _canonical(names: Mapping[str, str]) -> dict[str, str]:
     return canonical
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=None)
 def _load(directory: Path) -> IndustryTable:
     names = {row[0]: row[1] for row in read_rows(directory / "industries-2017.csv", ("code", "name"))}
     rows = read_rows(directory / "industries-2011-2017.csv", ("code", "codes"))

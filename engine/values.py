@@ -22,7 +22,7 @@ from engine.quantities import (
 )
 from engine.regions import Several, Value
 from engine.spans import Span, intersection
-from engine.vocabulary import VocabularyField
+from engine.vocabulary import OPTIONS, VocabularyField
 
 NONE_WORDS = frozenset({"无", "没有", "零"})
 
@@ -48,7 +48,10 @@ def read_value(field: VocabularyField, raw: Any, tables: Tables) -> Value | None
 
     A list given for a field that takes one value means "one of these". Raises ValueProblem.
     """
-    if raw is None or (isinstance(raw, str) and is_missing_word(raw)):
+    if raw is None:
+        return None
+    if isinstance(raw, str) and is_missing_word(raw) and not (field.type in OPTIONS and field.option_of(raw)):
+        # An option may be called "none", which says something.
         return None
     try:
         return _READERS[field.type](field, raw, tables)

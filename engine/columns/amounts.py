@@ -49,7 +49,8 @@ class AmountReader:
         benefit, base = self.measure.spec.benefit, self.measure.base
         match benefit:
             case Award(amount=amount):
-                units = np.full(context.rows, self._units(amount), np.int64)
+                # One number seen from every row: it takes no memory.
+                units = np.broadcast_to(np.int64(self._units(amount)), context.rows)
                 return Amounts(units, units)
             case Tiered() if isinstance(base, FieldRef):
                 return self._tiered(benefit, base, context)

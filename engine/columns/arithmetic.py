@@ -145,6 +145,9 @@ def _any_span(end: _End, region: Intervals, of_grid: int, to_grid: int) -> Flags
     result = np.zeros(len(end.top), np.bool_)
     for span in region.spans:
         lower, upper = (_compare(end, threshold, of_grid, to_grid) for threshold in (span.low, span.high))
+        if lower is None:
+            result |= _reaches(upper, end, span.high_open, -1)
+            continue
         inside = _reaches(lower, end, span.low_open, 1)
         result |= inside if upper is None else inside & _reaches(upper, end, span.high_open, -1)
     return result
@@ -170,25 +173,40 @@ def _end(top: Ints, is_open: Flags | None, none: Flags | None, of: Bounds, to: B
     return _End(top, np.where(zero, 1, bottom), opened, none, _most(of, to))
 
 
-def _compare(end: _End, threshold: Any, of_grid: int, to_grid: int) -> Exact | None:
-    """The sign of end minus threshold; None where there is no threshold."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An end against a threshold, as two products: ``left`` is to ``right`` as the end is to the threshold."""
+
+    left: Exact
+    right: Exact
+
+    def beyond(self, sign: int, *, equal: bool) -> Flags:
+        """Above the threshold for ``sign`` 1, below it for -1."""
+        one, other = (self.left, self.right) if sign > 0 else (self.right, self.left)
+        result: Flags = one >= other if equal else one > other
+        return result
+
+    def equal(self) -> Flags:
+        result: Flags = self.left == self.right
+        return result
+
+
+def _compare(end: _End, threshold: Any, of_grid: int, to_grid: int) -> _Compared | None:
+    """None where there is no threshold."""
     if threshold is None:
         return None
     value = Fraction(threshold) * of_grid / to_grid
     left = times(end.top, value.denominator, end.most)
-    right = times(end.bottom, value.numerator, end.most)
-    most = None if end.most is None else end.most * (value.denominator + abs(value.numerator))
-    return plus(left, -right, most)
+    return _Compared(left, times(end.bottom, value.numerator, end.most))
 
 
-def _reaches(difference: Exact | None, end: _End, is_open: bool, sign: int) -> Flags:
+def _reaches(found: _Compared | None, end: _End, is_open: bool, sign: int) -> Flags:
     """Whether the end lies on the inner side of the threshold; ``sign`` 1 for the low end."""
-    if difference is None:
+    if found is None:
         return np.ones(len(end.top), np.bool_)
-    inner = difference * sign
-    result: Flags = (inner > 0) if is_open else (inner >= 0)
+    result = found.beyond(sign, equal=not is_open)
     if is_open and end.open is not None:
-        result = result | ((inner == 0) & end.open)
+        result = result | (found.equal() & end.open)
     return result if end.none is None else result & ~end.none
 
 
@@ -196,12 +214,11 @@ def _apart(span: Span, low: _End, high: _End, of_grid: int, to_grid: int) -> Fla
     """Whether the quotient and the span share nothing."""
     result = np.zeros(len(low.top), np.bool_)
     for threshold, is_open, end, sign in ((span.low, span.low_open, high, 1), (span.high, span.high_open, low, -1)):
-        difference = _compare(end, threshold, of_grid, to_grid)
-        if difference is None:
+        found = _compare(end, threshold, of_grid, to_grid)
+        if found is None:
             continue
-        inner = difference * sign
-        outside = (inner <= 0) if is_open else (inner < 0)
+        outside = found.beyond(-sign, equal=is_open)
         if end.open is not None:
-            outside = outside | ((inner == 0) & end.open)
+            outside = outside | (found.equal() & end.open)
         result |= outside if end.none is None else outside & ~end.none
     return result

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.columns.plan import Plan
-from engine.conditions import Count, Every, Judgement, Leaf, Node, Operand, Ratio, Reference, Sum, Test
+from engine.conditions import Count, Every, Judgement, Node, Operand, Ratio, Reference, Sum, Test
 from engine.dependencies import operand_fields
 from engine.determination import Reason, Waiting
 from engine.evaluation import Evaluated, Solved
@@ -15,7 +15,7 @@ from engine.facts import Facts, Known
 from engine.openness import Openness
 from engine.operands import LeafReader, Reading
 from engine.pack import Measure, Pack
-from engine.program import Scope
+from engine.program import Scope, Tree
 from engine.reference import ReferenceSolver
 from engine.truth import Truth
 
@@ -77,6 +77,10 @@ class Decoder:
         tree = self.plan.program.trees[measure.id]
         return tuple(dict.fromkeys(Openness(solved, self.plan.pack).waiting(tree)))
 
+    def closeness(self, measure: Measure, solved: Solved) -> tuple[int, int]:
+        """Of several records with one verdict the least explains it (see ``engine.assessment``)."""
+        return missed(self.plan.program.trees[measure.id], solved), len(self.waiting(measure, solved))
+
     def sentence(self, measure: Measure, solved: Solved) -> str:
         """The decisive reason in one line."""
         truth = solved.truth(self.plan.program.trees[measure.id])
@@ -101,6 +105,11 @@ def _some(labels: Sequence[str]) -> str:
     return "、".join(distinct[:_SHOWN]) + more
 
 
-def leaf_of(leaves: Sequence[Leaf]) -> dict[Leaf, int]:
-    """The number of each leaf."""
-    return {leaf: number for number, leaf in enumerate(leaves)}
+def missed(tree: Tree, solved: Solved) -> int:
+    """How many conditions stand between a subject and the measure: of alternatives, those of the nearest."""
+    if solved.truth(tree) is not False:
+        return 0
+    parts = [missed(child, solved) for child in tree.children]
+    if tree.kind == "all":
+        return sum(parts)
+    return min(parts) if tree.kind == "any" else 1

@@ -110,7 +110,7 @@ def measure_pairs(result: Result, wanted: Pairs) -> Iterator[MeasurePairs]:
                 wanted.undetermined == "none" or (wanted.undetermined == "stated" and outcome.amounts is None)
             ):
                 continue
-            rows = np.flatnonzero(planes.holds(outcome.verdict, result.data.rows, verdict))
+            rows = result.rows(measure, verdict)
             if len(rows):
                 yield _one_measure(number, verdict, rows, outcome.amounts, measure.id)
 
@@ -132,27 +132,38 @@ def pairs(result: Result, wanted: Pairs) -> pl.DataFrame:
     """
     measures = pl.Enum([measure.id for measure in result.plan.measures])
     verdicts = pl.Enum(VERDICTS)
-    frames = []
-    for part in measure_pairs(result, wanted):
-        count = len(part.rows)
-        low = high = pl.Series([None], dtype=pl.Int64).new_from_index(0, count)
-        if part.low is not None and part.high is not None:
-            low, high = pl.Series(part.low), pl.Series(part.high)
-            if part.endless is not None:
-                high = high.set(pl.Series(part.endless), None)
-        frames.append(
-            pl.DataFrame(
-                {
-                    KEY: result.data.keys.gather(part.rows),
-                    MEASURE: pl.Series([measures.categories[part.number]], dtype=measures).new_from_index(0, count),
-                    VERDICT: pl.Series([VERDICTS[TRUE - part.verdict]], dtype=verdicts).new_from_index(0, count),
-                    LOW: low,
-                    HIGH: high,
-                }
-            )
-        )
     schema = {KEY: result.data.keys.dtype, MEASURE: measures, VERDICT: verdicts, LOW: pl.Int64, HIGH: pl.Int64}
-    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    parts = list(measure_pairs(result, wanted))
+    if not parts:
+        return pl.DataFrame(schema=schema)
+    counts = [len(part.rows) for part in parts]
+    columns = {
+        KEY: result.data.keys.gather(np.concatenate([part.rows for part in parts])),
+        MEASURE: _named(measures, [part.number for part in parts], counts),
+        VERDICT: _named(verdicts, [TRUE - part.verdict for part in parts], counts),
+        LOW: _joined([(part.low, None) for part in parts], counts),
+        HIGH: _joined([(part.high, part.endless) for part in parts], counts),
+    }
+    return pl.DataFrame(columns)
+
+
+def _named(kind: pl.Enum, numbers: list[int], counts: list[int]) -> pl.Series:
+    """Each category so many times."""
+    repeated = np.repeat(np.asarray(numbers, np.uint32), counts)
+    return kind.categories.cast(kind).gather(pl.Series(repeated))
+
+
+def _joined(parts: list[tuple[Ints | None, Flags | None]], counts: list[int]) -> pl.Series:
+    """The numbers of all parts below one another, null where there is none."""
+    numbers = [np.zeros(n, np.int64) if part is None else part for (part, _), n in zip(parts, counts, strict=True)]
+    series = pl.Series(np.concatenate(numbers))
+    if all(part is not None and missing is None for part, missing in parts):
+        return series
+    nothing = [
+        np.ones(n, np.bool_) if part is None else np.zeros(n, np.bool_) if missing is None else missing
+        for (part, missing), n in zip(parts, counts, strict=True)
+    ]
+    return series.set(pl.Series(np.concatenate(nothing)), None)
 
 
 def rejects(found: list[Reject]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from engine.columns.contexts import Context, blank
 from engine.columns.derivations import Solved, derive, end_terms
 from engine.columns.leaves import Columns
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE, Slice
 from engine.pack import Measure
 
@@ -46,6 +46,14 @@ class Result:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     met: dict[str, Flags] = field(default_factory=dict)
     """What ``engine.columns.stated`` has found out, by measure."""
+    _rows: dict[tuple[str, int], Ints] = field(default_factory=dict)
+
+    def rows(self, measure: Measure, verdict: int) -> Ints:
+        """The enterprises with this verdict."""
+        key = measure.id, verdict
+        if key not in self._rows:
+            self._rows[key] = np.flatnonzero(planes.holds(self.outcomes[measure.id].verdict, self.data.rows, verdict))
+        return self._rows[key]
 
 
 def evaluate(plan: Plan, data: Slice) -> Result:

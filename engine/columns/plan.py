@@ -39,6 +39,8 @@ class Plan:
     leaves: dict[str | None, tuple[int, ...]]
     unit: int
     numbering: Numbering = field(default_factory=Numbering, compare=False, repr=False)
+    waits: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict, compare=False, repr=False)
+    """For how many things a measure waits, by the truths of its leaves; the same few come again and again."""
 
     @property
     def pack(self) -> Pack:

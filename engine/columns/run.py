@@ -114,30 +114,28 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
     rows = result.data.rows
     measures = {}
     someone = np.zeros(rows, np.bool_)
-    unit = result.plan.unit
     for measure in result.plan.measures:
         outcome = result.outcomes[measure.id]
-        eligible = planes.holds(outcome.verdict, rows, TRUE)
-        someone |= eligible
-        undetermined = planes.holds(outcome.verdict, rows, UNKNOWN)
+        eligible = result.rows(measure, TRUE)
+        someone[eligible] = True
         entry: dict[str, Any] = {
-            "eligible": int(eligible.sum()),
-            "undetermined": int(undetermined.sum()),
-            "met": int(met(measure, result).sum()),
+            "eligible": len(eligible),
+            "undetermined": int(np.count_nonzero(planes.holds(outcome.verdict, rows, UNKNOWN))),
+            "met": int(np.count_nonzero(met(measure, result))),
         }
         if outcome.amounts is not None:
             amounts = outcome.amounts
             endless = amounts.endless is not None and bool(amounts.endless[eligible].any())
-            entry["low"] = _sum(amounts.low[eligible])
-            entry["high"] = None if endless else _sum(amounts.high[eligible])
+            entry["low"] = _sum(amounts.low.take(eligible))
+            entry["high"] = None if endless else _sum(amounts.high.take(eligible))
         measures[measure.id] = entry
     lost = sum(not reject.kept for reject in rejects)
     return {
-        "someone": int(someone.sum()),
+        "someone": int(np.count_nonzero(someone)),
         "rejected_rows": result.data.rows_read - rows,
         "rejected_other": lost - (result.data.rows_read - rows),
         "rejected_cells": len(rejects) - lost,
-        "unit": unit,
+        "unit": result.plan.unit,
         "measures": measures,
     }
 

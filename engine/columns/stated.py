@@ -6,20 +6,25 @@ What ``engine.openness.stated`` says of one profile: pages group undetermined re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from engine.columns import planes
 from engine.columns.contexts import Context, filters
+from engine.columns.decode import Decoder
+from engine.columns.derivations import Solved
 from engine.columns.kernel import Result
 from engine.columns.leaves import Columns
+from engine.columns.plan import leaf_numbers
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE
+from engine.columns.vectors import combinations
 from engine.conditions import All, Any, Count, Every, Judgement, Node, Not, Operand, Ratio, Reference, Sum, Test
 from engine.dependencies import leaves_of
 from engine.pack import Measure
 from engine.program import Tree
+from engine.truth import Truth
+
+_TRUTHS: tuple[Truth, ...] = (False, None, True)
 
 
 def met(measure: Measure, result: Result) -> Flags:
@@ -51,17 +56,18 @@ def best_records(measure: Measure, result: Result, truth: int) -> Ints:
     kind = measure.subject
     if kind is None:
         raise TypeError("an enterprise measure has no records")
-    records, solved, scope = result.data.records[kind], result.solved[kind], result.plan.scope(measure)
+    records, solved, tree = result.data.records[kind], result.solved[kind], result.plan.tree(measure)
+    counted = planes.holds(solved.truth(tree.literal), records.rows, truth)
     score = np.zeros(records.rows, np.int64)
-    for leaf in _leaves(result.plan.tree(measure)):
-        plane = solved.truth(abs(leaf.literal))
-        if isinstance(plane, int) or not records.rows:
-            continue
-        score += (plane == FALSE) * np.int64(1 << 20)
-        if _waits(scope.leaves[abs(leaf.literal) - 1], result.columns):
-            score += plane == UNKNOWN
+    if truth == FALSE:
+        score += _missed(tree, solved)
+    elif truth == UNKNOWN:
+        several = np.bincount(records.at[counted], minlength=result.data.rows) > 1
+        rows = np.flatnonzero(counted & several.take(records.at))
+        if len(rows):
+            score[rows] = _waits(measure, result, rows)
     beyond = np.int64(1 << 60)
-    score[~planes.holds(solved.truth(result.plan.tree(measure).literal), records.rows, truth)] = beyond
+    score[~counted] = beyond
     best = np.full(result.data.rows, -1, np.int64)
     some = np.flatnonzero(np.diff(records.start) > 0)
     if not len(some):
@@ -75,11 +81,42 @@ def best_records(measure: Measure, result: Result, truth: int) -> Ints:
     return best
 
 
-def _waits(leaf: Node, columns: Columns) -> bool:
-    """Whether an unknown leaf waits for something that can be supplied; a dated threshold without a value cannot."""
-    if not isinstance(leaf, Test) or leaf.comparisons[0].operator == "known":
-        return True
-    return columns.reader.region(leaf.comparisons) is not None
+def _missed(tree: Tree, solved: Solved) -> Ints | int:
+    """How many conditions stand between a record and the measure: of alternatives, those of the nearest."""
+    truth = solved.truth(tree.literal)
+    if isinstance(truth, int) and truth != FALSE:
+        return 0
+    parts = [_missed(child, solved) for child in tree.children]
+    count: Ints | int = 1
+    if tree.kind == "all":
+        count = sum(parts)
+    elif tree.kind == "any":
+        count = parts[0]
+        for part in parts[1:]:
+            count = np.minimum(count, part)
+    return count if isinstance(truth, int) else count * (truth == FALSE)
+
+
+def _waits(measure: Measure, result: Result, rows: Ints) -> Ints:
+    """For how many things each of these undetermined records waits."""
+    plan, kind, scope = result.plan, measure.subject, result.plan.scope(measure)
+    leaves = sorted(set(leaf_numbers(plan.tree(measure))))
+    codes = []
+    for number in leaves:
+        plane = result.solved[kind].truth(number)
+        codes.append(np.full(len(rows), plane, np.uint8) if isinstance(plane, int) else plane.take(rows))
+    first, numbers = combinations([(code, TRUE + 1) for code in codes], len(rows))
+    decoder, found = Decoder(plan), []
+    for row in first.tolist():
+        combination = tuple(int(code[row]) for code in codes)
+        key = measure.id, combination
+        if key not in plan.waits:
+            truths: list[Truth] = [None] * len(scope.leaves)
+            for number, code in zip(leaves, combination, strict=True):
+                truths[number - 1] = _TRUTHS[code]
+            plan.waits[key] = decoder.closeness(measure, decoder.solved(scope, truths))[1]
+        found.append(plan.waits[key])
+    return np.asarray(found, np.int64).take(numbers)
 
 
 def _favourable(tree: Tree, result: Result, context: Context, kind: str | None, positive: bool) -> Plane:
@@ -181,10 +218,3 @@ def _listed(kind: str, waiting: Ints, columns: Columns, context: Context) -> Fla
     if isinstance(state, int):
         return np.ones(context.rows, np.bool_)
     return (state != COMPLETE) | (np.bincount(waiting, minlength=context.rows) > 0)
-
-
-def _leaves(tree: Tree) -> Iterator[Tree]:
-    if not tree.children:
-        yield tree
-    for child in tree.children:
-        yield from _leaves(child)

@@ -24,7 +24,6 @@ from engine.determination import Reason, Verdict
 from engine.diagnostics import Finding, InputError
 from engine.evaluation import Solved
 from engine.pack import Measure, Pack
-from engine.program import Tree
 from engine.truth import Truth
 
 
@@ -151,7 +150,7 @@ class _Decoding:
             solved = decoder.solved(scope, self._truths(scope.leaves, kind, record))
             if solved.truth(tree) is not truth:
                 continue
-            score = _closeness(tree, solved)
+            score = decoder.closeness(measure, solved)
             if best is None or score < best[0]:
                 best = score, solved, record["id"] or f"第{record['position'] + 1}条"
         if best is not None:
@@ -176,18 +175,6 @@ class _Decoding:
                 # Of a record that is not listed nothing is known; what is assumed is assumed of it too.
                 truths.append(True if isinstance(leaf, Test) and leaf.assumed else None)
         return truths
-
-
-def _closeness(tree: Tree, solved: Solved) -> tuple[int, int]:
-    readings = [solved.reading(leaf) for leaf in _leaves(tree)]
-    return sum(item.truth is False for item in readings), sum(item.truth is None for item in readings)
-
-
-def _leaves(tree: Tree) -> Iterator[Tree]:
-    if not tree.children:
-        yield tree
-    for child in tree.children:
-        yield from _leaves(child)
 
 
 def _truth(row: Mapping[str, Any], number: int) -> Truth:

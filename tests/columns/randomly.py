@@ -70,11 +70,11 @@ class Profiles:
             if draw * self.fill < 0.2 and self.vague:
                 continue
             count = self.random.choice([0, 1, 1, 2, 3])
-            items = [self.record(list(kind.fields.values())) for _ in range(count)]
+            items = self._once([self.record(list(kind.fields.values())) for _ in range(count)])
             if kind.name == "annual":
                 recent = range(self.as_of.year - 3, self.as_of.year)
                 years = list(recent) if not self.vague else self.random.sample(range(recent[0] - 1, recent[-1] + 2), k=count)
-                items = [self.record(list(kind.fields.values())) for _ in years]
+                items = self._once([self.record(list(kind.fields.values())) for _ in years])
                 items = [{**item, "fiscal_year": year} for item, year in zip(items, years, strict=True)]
             data[kind.list] = {"partial": True, "items": items} if draw < self.vague else items
         if self.random.random() < 0.5:
@@ -84,6 +84,16 @@ class Profiles:
     def record(self, fields: list[VocabularyField]) -> dict[str, Any]:
         """One record."""
         return {typed.name: self.value(typed) for typed in fields if self.random.random() < self.fill}
+
+    def _once(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Records without a name that another one has already."""
+        seen: set[Any] = set()
+        for item in items:
+            if item.get("id") in seen:
+                del item["id"]
+            seen.add(item.get("id"))
+            seen.discard(None)
+        return items
 
     def finding(self) -> dict[str, Any]:
         """A reviewer's finding, now and then about a record, in the future, or against another one."""

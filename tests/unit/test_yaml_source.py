@@ -121,7 +121,7 @@ def test_finding_carries_file_and_place() -> None:
     source, _ = read("a:\n  b: 1\n")
     assert source is not None
     item = source.finding(("a", "b"), "x-y", "不对", "改", key=True, severity="warning")
-    assert str(item) == "f:2:3: (提示)不对。改 [x-y]"
+    assert str(item) == "f:2:3: （提示）不对。改 [x-y]"
     assert item.severity == "warning"
 
 
