@@ -20,6 +20,8 @@ FLAGS = [f"flag_{n}" for n in range(10)]
 DATES = [f"date_{n}" for n in range(4)]
 OPTIONS = [f"option_{n}" for n in range(8)]
 MEASURES, ATOMS = 50, 325
+DISTINCT = 160
+"""Conditions that the measures draw theirs from: in the five packs too each stands in two measures on average."""
 
 _DOCUMENT = """document:
   id: flat
@@ -71,11 +73,12 @@ def _measures() -> list[str]:
     counts = [ATOMS // MEASURES] * MEASURES
     for number in range(ATOMS - sum(counts)):
         counts[number] += 1
-    return [_measure(number, count, draw) for number, count in enumerate(counts)]
+    pool = list(dict.fromkeys(_atom(draw) for _ in range(2 * DISTINCT)))[:DISTINCT]
+    return [_measure(number, count, draw, pool) for number, count in enumerate(counts)]
 
 
-def _measure(number: int, count: int, draw: random.Random) -> str:
-    atoms = [_atom(draw) for _ in range(count)]
+def _measure(number: int, count: int, draw: random.Random, pool: list[str]) -> str:
+    atoms = draw.sample(pool, k=count)
     # Two thirds must all hold, the rest are alternatives.
     cut = max(count * 2 // 3, 1)
     conditions = [f"    - {atom}" for atom in atoms[:cut]]

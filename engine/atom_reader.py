@@ -167,6 +167,7 @@ class AtomReader:
     def comparison(
         self, operator: str, raw: Raw, typed: VocabularyField, path: Path, negated: bool
     ) -> Comparison | None:
+        """The comparison, its thresholds read by the type of the field; None where one cannot be."""
         if operator == "known":
             if raw is not True or negated:
                 self.context.wrong(path, "condition-known", "只能写 known: true,且不能放在 not 下", "未填写是未知，不是否")
@@ -208,6 +209,7 @@ class AtomReader:
         return Comparison("within" if operator == "within" else "in", (frozenset(values),)) if values else None
 
     def one(self, item: Raw, typed: VocabularyField, path: Path) -> frozenset[str]:
+        """The one option or code that ``item`` names; empty where it names none or several."""
         value = self._value(item, typed, path)
         if value is None:
             return frozenset()

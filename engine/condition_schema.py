@@ -86,6 +86,7 @@ _WORDS: Mapping[str, str] = {
     "open": "清单以“等”结尾：清单以外是未知",
     "assumed": "未填写时按满足处理，并列在前提里；要写 why",
     "why": "为什么",
+    "implied_by": "单独从不决定结论的条件：由什么保证",
     "label": "自己写条件的说法",
 }
 
@@ -156,6 +157,7 @@ def _properties(names: PackNames) -> Json:
         **_operators(names),
         **dict.fromkeys(("inferred", "soft", "open", "assumed"), _TRUE),
         "why": {"type": "string", "minLength": 1},
+        "implied_by": {"type": "string", "minLength": 1},
         "label": STRING,
     }
 

@@ -98,9 +98,9 @@ class CellReader:
     def _value(self, raw: Any, typed: VocabularyField, meta: ColumnMeta) -> Value | None:
         if isinstance(raw, str):
             raw = _structured(raw.strip())
-        if raw is None or raw == "" or (isinstance(raw, str) and is_missing_word(raw)):
+        if raw is None or raw == "":
             return None
-        if typed.type == "industry" and meta.edition != "2017":
+        if typed.type == "industry" and meta.edition != "2017" and not (isinstance(raw, str) and is_missing_word(raw)):
             items = raw if isinstance(raw, list) else [raw]
             return frozenset().union(*(self.tables.industries.find(item, meta.edition) for item in items))
         if typed.type == "choices" and isinstance(raw, str) and not typed.option_of(raw):

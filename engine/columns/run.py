@@ -23,7 +23,7 @@ from engine.columns.frames import Pairs
 from engine.columns.kernel import Result, evaluate
 from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan
-from engine.columns.planes import TRUE, UNKNOWN
+from engine.columns.planes import TRUE, UNKNOWN, Ints
 from engine.columns.slices import Encoder
 from engine.columns.stated import met
 from engine.columns.store import Done, Store
@@ -117,7 +117,7 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
     for measure in result.plan.measures:
         outcome = result.outcomes[measure.id]
         eligible = result.rows(measure, TRUE)
-        someone[eligible] = True
+        someone |= planes.holds(outcome.verdict, rows, TRUE)
         entry: dict[str, Any] = {
             "eligible": len(eligible),
             "undetermined": int(np.count_nonzero(planes.holds(outcome.verdict, rows, UNKNOWN))),
@@ -126,8 +126,8 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
         if outcome.amounts is not None:
             amounts = outcome.amounts
             endless = amounts.endless is not None and bool(amounts.endless[eligible].any())
-            entry["low"] = _sum(amounts.low.take(eligible))
-            entry["high"] = None if endless else _sum(amounts.high.take(eligible))
+            entry["low"] = _sum(amounts.low, eligible)
+            entry["high"] = None if endless else _sum(amounts.high, eligible)
         measures[measure.id] = entry
     lost = sum(not reject.kept for reject in rejects)
     return {
@@ -140,8 +140,11 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
     }
 
 
-def _sum(numbers: Exact) -> int:
-    """The exact sum."""
+def _sum(numbers: Exact, rows: Ints) -> int:
+    """The exact sum of some rows."""
+    if numbers.strides == (0,) and len(numbers):
+        return int(numbers[0]) * len(rows)
+    numbers = numbers.take(rows)
     fits = numbers.dtype != object and largest(numbers) * len(numbers) < LIMIT
     return int(numbers.sum()) if fits else sum(numbers.tolist())
 

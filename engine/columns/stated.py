@@ -35,6 +35,9 @@ def met(measure: Measure, result: Result) -> Flags:
 
 
 def _met(measure: Measure, result: Result) -> Flags:
+    if not _foreign(measure.condition):
+        # Nothing but facts stands in the tree: what is unknown is unknown by them.
+        return np.zeros(result.data.rows, np.bool_)
     verdict = planes.holds(result.outcomes[measure.id].verdict, result.data.rows, UNKNOWN)
     if not verdict.any():
         return verdict

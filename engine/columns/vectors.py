@@ -271,7 +271,7 @@ def of_known(true: Flags, unknown: Flags | None) -> planes.Bytes:
     """A truth that is certain wherever something is known."""
     if unknown is None:
         return planes.decided(true, ~true)
-    certain = np.greater(true, unknown)
+    certain = true & ~unknown
     result: planes.Bytes = certain.view(np.uint8) + (certain | unknown).view(np.uint8)
     return result
 

@@ -45,10 +45,13 @@ def boundary_cases(
 
 @dataclass(slots=True)
 class CaseMaker:
+    """Makes the boundary cases of one measure."""
+
     check: MeasureCheck
     made: dict[str, GeneratedCase] = field(default_factory=dict)
 
     def run(self, derived: tuple[str, ...]) -> list[GeneratedCase]:
+        """Met, missed by one unit and unknown for each condition; ``derived`` names fields that are not given."""
         model = self.check.examination.find(self.check.eligible)
         if model is None:
             return []

@@ -76,6 +76,7 @@ class DerivedCheck:
         self.examination = Examination(self.program, [when for when, _ in self.stage.derived.cases], self.as_of)
 
     def run(self) -> Iterator[Flaw]:
+        """Cases that never give the value, values between bands, and bands that overlap."""
         derived, world = self.stage.derived, self.examination.world
         label = world.cone.program.pack.vocabulary.label(derived.field)
         kind = derived.record

@@ -40,6 +40,7 @@ class Choice:
 
     @classmethod
     def make(cls, name: str, field: VocabularyField, cells: Cells) -> Choice:
+        """One of the cells, in as few Booleans as will do."""
         size = len(cells.cells)
         if size == 1:
             return cls(field, cells, (YES,))

@@ -112,6 +112,20 @@ def test_a_contradiction_of_numbers_holds_nothing_between(tmp_path: Path) -> Non
     assert result(tmp_path, "{field: staff, between: [200, 300]}", profile, NUMBER).verdict == NO
 
 
+def test_a_contradiction_reaches_amounts_ratios_and_filters(tmp_path: Path) -> None:
+    """2.19: whatever reads the fact holds both values possible."""
+    clash = {"size": "micro", "staff": 200, "listed": True}
+    tiers = "{kind: tiered, by: size, amounts: {micro: 10万元, small: 20万元, medium: 30万元}}"
+    paid = result(tmp_path, "{field: listed, equals: true}", clash, benefit=tiers)
+    assert (paid.verdict, paid.amount_range_yuan) == (YES, ("100000", "300000"))
+    numbers = {"staff": 100, "annuals": [{"fiscal_year": 2020, "staff": 500, "revenue": 1000}]}
+    ratio = "{ratio: {of: {field: staff}, to: {annual: revenue}}, at_least: 30%}"
+    assert result(tmp_path, ratio, numbers, NUMBER).verdict == OPEN
+    tier = "{exists: recognition, where: [{field: recognition.tier, equals: prefecture}]}"
+    held = {"recognitions": [{"issuer": "廊坊市", "tier": "国家级"}]}
+    assert result(tmp_path, tier, held, RECORDS).verdict == OPEN
+
+
 PLACE = """
 derived:
   - field: office

@@ -81,7 +81,6 @@ def test_words_for_what_is_not_known(pack: Pack, field: str, written: Any) -> No
 NONE = "fields: {round: {type: choice, label: 融资轮次, options: {none: 没有融资, seed: 种子轮}}}\n"
 
 
-@pytest.mark.xfail(reason="the id of an option is taken for a word for what is not known")
 def test_none_is_a_value_where_it_is_an_option(tmp_path: Path) -> None:
     """DESIGN 2.2: null means unknown, none is a value."""
     pack = pack_of(tmp_path, vocabulary=NONE)
