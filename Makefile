@@ -12,7 +12,7 @@ TODAY := $(shell date +%F)
 SAMPLE := samples/mixed.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types accept bench conformance catalogue screenshots clean environment
+.PHONY: help demo test lint types accept bench conformance spark catalogue screenshots clean environment
 
 help: ## 列出全部目标
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,7 +28,10 @@ demo: environment ## 一家虚构企业在三个日期的对照结果
 	@echo "换成您的企业（先 source $(BIN)/activate）："
 	@echo "    huiqi new -o 我的企业.yaml"
 
-test: environment ## 全部测试；有跳过的也算失败
+spark: environment
+	@scripts/install-spark $(VENV)
+
+test: environment spark ## 全部测试；有跳过的也算失败
 	@$(BIN)/pytest --forbid-skips
 
 lint: environment ## 代码风格、模块依赖、规则
@@ -36,7 +39,7 @@ lint: environment ## 代码风格、模块依赖、规则
 	@$(BIN)/lint-imports
 	@$(BIN)/huiqi rules lint
 
-types: environment ## 严格的类型检查
+types: environment spark ## 严格的类型检查
 	@$(BIN)/mypy
 
 accept: environment ## 接受当前输出为预期结果（之后请看差异）

@@ -155,3 +155,34 @@ def _frame(rows: int, start: int, draw: np.random.Generator, texts: bool) -> pl.
 def _some(column: pl.Series, draw: np.random.Generator, missing: float) -> pl.Series:
     known = pl.Series(draw.random(len(column)) >= missing)
     return pl.DataFrame({"c": column, "k": known}).select(pl.when("k").then("c"))["c"]
+
+
+def write_workbook(path: Path, rows: int) -> Path:
+    """An .xlsx as service centres keep it, for the five packs: names, places, bands, dates, several ways of writing."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    draw = random.Random(SEED)
+    columns: dict[str, list[str]] = {
+        "单位类型": ["企业", "公司", "高等院校", "科研院所", "孵化器、众创空间", "投资机构", ""],
+        "注册地": ["北京市海淀区", "大兴区", "通州区", "固安县", "廊坊市", "天津市", "北京市朝阳区", ""],
+        "成立日期": ["2019-01-02", "1991/4/3", "2008年11月7日", "2023年11月30日", ""],
+        "注册资本（万元）": ["500", "1000", "1.2亿", "3000万元", "20000", ""],
+        "从业人数": ["小于50人", "100-499人", "50", "1200", ""],
+        "所属行业": ["I65", "C27", "M73", "F51", "软件和信息技术服务业", ""],
+        "技术与产业领域": ["人工智能", "医药健康", "商业航天", "新材料", "其他领域", ""],
+        "正在开展的工作": ["研发创新", "科技成果转化", "国际科技合作", "其他工作", ""],
+        "企业规模": ["大型", "中型", "小型", "微型", ""],
+        "外资企业": ["是", "否", ""],
+        "有上市意向": ["是", "否", ""],
+        "注册在中关村示范区内": ["是", "否", ""],
+    }
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("企业")
+        for column, name in enumerate(["统一社会信用代码", "单位名称", *columns]):
+            sheet.write_string(0, column, name)
+        for row in range(1, rows + 1):
+            sheet.write_string(row, 0, f"9111{row:014d}")
+            sheet.write_string(row, 1, f"虚构企业{row}有限公司")
+            for column, answers in enumerate(columns.values(), start=2):
+                sheet.write_string(row, column, draw.choice(answers))
+    return path

@@ -121,16 +121,12 @@ def screened(pack: Pack, profile: Mapping[str, Any], as_of: date = DAY) -> Deter
     return found
 
 
-def result_of(
-    folder: Path, conditions: str, profile: Mapping[str, Any], *, as_of: date = DAY, **keys: Any
-) -> Result:
+def result_of(folder: Path, conditions: str, profile: Mapping[str, Any], *, as_of: date = DAY, **keys: Any) -> Result:
     """The result of one measure; ``keys`` are those of ``measure``."""
     return screened(pack_of(folder, measure(conditions, **keys)), profile, as_of).results[0]
 
 
-def verdict_of(
-    folder: Path, conditions: str, profile: Mapping[str, Any], *, as_of: date = DAY, **keys: Any
-) -> str:
+def verdict_of(folder: Path, conditions: str, profile: Mapping[str, Any], *, as_of: date = DAY, **keys: Any) -> str:
     """The verdict of one measure."""
     return result_of(folder, conditions, profile, as_of=as_of, **keys).verdict
 

@@ -82,7 +82,9 @@ class Oracle:
         for file in self._files(rules, "derived/*.yaml"):
             self.derived += file.get("derived") or []
             self.parameters.update(file.get("parameters") or {})
-        self.documents = {file["document"]["id"]: file["document"] for file in self._files(rules, "packs/*/document.yaml")}
+        self.documents = {
+            file["document"]["id"]: file["document"] for file in self._files(rules, "packs/*/document.yaml")
+        }
         self.measures: dict[str, tuple[str, Record]] = {}
         for path in sorted(rules.glob("packs/*/measures*.yaml")):
             for spec in yaml.load(path.read_text("utf-8"), Loader=yaml.CBaseLoader)["measures"]:
@@ -124,7 +126,9 @@ class Oracle:
         """One threshold as a plain value; None where a dated one has no value."""
         if isinstance(raw, dict):
             for item in self.parameters[raw["parameter"]]["values"]:
-                start, end = (None if item.get(k) in (None, "null") else date.fromisoformat(item[k]) for k in ("from", "to"))
+                start, end = (
+                    None if item.get(k) in (None, "null") else date.fromisoformat(item[k]) for k in ("from", "to")
+                )
                 if (start is None or start <= as_of) and (end is None or as_of <= end):
                     return self.threshold(spec, item["value"], as_of)
             return None
@@ -254,16 +258,16 @@ class Reader:
         return check, about
 
     def _plain(self, raw: Record) -> tuple[Check, str]:
-        for key, join in (("all", every), ("any", some)):
-            if key in raw:
-                parts = [self.read(part) for part in raw[key]]
-                return (lambda it, join=join: join(part(it) for part, _ in parts)), parts[0][1]  # type: ignore[misc]
+        if "all" in raw or "any" in raw:
+            parts = [self.read(part) for part in raw.get("all") or raw["any"]]
+            join = every if "all" in raw else some
+            return (lambda it: join(part(it) for part, _ in parts)), parts[0][1]
         if "not" in raw:
             inner, about = self.read(raw["not"])
             return (lambda it: None if (truth := inner(it)) is None else not truth), about
-        for key in ("judgement", "reference"):
-            if key in raw:
-                return (lambda it: it.answers[raw[key]]), "condition"
+        if "judgement" in raw or "reference" in raw:
+            name = raw.get("judgement") or raw["reference"]
+            return (lambda it: it.answers[name]), "condition"
         if "exists" in raw or "every" in raw:
             return self._records(raw)
         if "held" in raw:

@@ -8,7 +8,7 @@ values that contradict derived ones. ``complete`` leaves the noise out and fills
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -39,19 +39,19 @@ from engine.dependencies import fields_of, leaves_of, operand_fields
 from engine.evaluation import evaluate
 from engine.pack import Measure, Pack
 from engine.profile import Profile
-from engine.quantities import decimal_string, is_missing_word
 from engine.reference import ReferenceSolver
-from engine.regions import Intervals, OfRank, OneOf, Region, Several, Value, Within
+from engine.regions import Intervals, OneOf, Region, Several, Value
 from engine.regions import test as answer
 from engine.spans import Number, Point, Span
 from engine.vocabulary import VocabularyField
+from tests.conformance.noise import spoil
+from tests.conformance.writing import STEPS, written
 
 Figures = dict[str, Value]
 """Values of the enterprise or of one record by path."""
 
 CODES = ("", "11", "12", "13", "1310", "131022", "131082", "1306", "110115", "110112", "110108", "120112")
 INDUSTRIES = ("I65", "I64", "C", "F51", "K701", "M", "A", "J66", "E47")
-STEPS: Mapping[str, Number] = {"money": 1, "count": 1, "ratio": Fraction(1, 1000)}
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Profiles:
             self._aim(target, draft)
             for _ in range(self.rng.choice((0, 0, 1, 3))):
                 self._aim(self.rng.choice(self.pack.measures), draft)
-        self._spoil(draft, noise)
+        spoil(self, draft, noise)
         return self._written(draft)
 
     def complete(self, as_of: date, target: Measure) -> dict[str, Raw]:
@@ -148,26 +148,27 @@ class Profiles:
         for kind in self.kinds:
             draft.records.setdefault(kind, [])
         self._years(draft)
-        self._fill(draft, 1.0)
+        self.fill(draft, 1.0)
         answers = {item["judgement"]: item for item in draft.findings}
         draft.findings = list(answers.values())
         for name in self.open:
             if name not in answers:
-                self._find(draft, name, self.rng.random() < 0.5)
+                self.find(draft, name, self.rng.random() < 0.5)
         return self._written(draft)
 
     def _aim(self, target: Measure, draft: Draft) -> None:
         reach: dict[str, Figures] = {}
         if target.subject is not None:
             for _ in range(self.rng.choice((1, 1, 1, 2))):
-                reach = {target.subject: self._record(draft, target.subject)}
+                reach = {target.subject: self.record(draft, target.subject)}
                 self._satisfy(target.condition, True, reach, draft)
         else:
             self._satisfy(target.condition, True, reach, draft)
         if target.base is not None:
             self._set(target.base, self.rng.choice((10**8, 10**8 - 1, 10**8 + 1, 5 * 10**6, 0)), reach, draft)
 
-    def _record(self, draft: Draft, kind: str) -> Figures:
+    def record(self, draft: Draft, kind: str) -> Figures:
+        """Add a record, most often with a name of its own."""
         listed = draft.records.setdefault(kind, [])
         listed.append({f"{kind}.id": frozenset({f"{kind}-{len(listed)}"})} if self.rng.random() < 0.7 else {})
         return listed[-1]
@@ -184,9 +185,9 @@ class Profiles:
             case Not(part):
                 self._satisfy(part, not want, reach, draft)
             case Judgement(id) | Reference(id):
-                self._find(draft, id, want)
+                self.find(draft, id, want)
             case Every(kind, where, that):
-                inner = {**reach, kind: self._record(draft, kind)}
+                inner = {**reach, kind: self.record(draft, kind)}
                 if where is not None:
                     self._satisfy(where, True, inner, draft)
                 self._satisfy(that, want, inner, draft)
@@ -198,14 +199,14 @@ class Profiles:
         match test.operand:
             case FieldRef(path):
                 holder = self._holder(path, reach, draft)
-                if region is None or path in holder and answer(region, holder[path]) is want:
-                    holder.setdefault(path, self._any_value(path, draft.as_of))
+                if region is None or (path in holder and answer(region, holder[path]) is want):
+                    holder.setdefault(path, self.any_value(path, draft.as_of))
                 else:
                     holder[path] = self._chosen(self.pack.vocabulary.fields[path], region, want)
             case Count(kind, where):
                 number = self._number(region, want, 1, 0)
                 for _ in range(max(0, min(int(number), 4)) or int(self.rng.random() < 0.3)):
-                    inner = {**reach, kind: self._record(draft, kind)}
+                    inner = {**reach, kind: self.record(draft, kind)}
                     if where is not None:
                         self._satisfy(where, number > 0, inner, draft)
                 draft.records.setdefault(kind, [])
@@ -234,7 +235,7 @@ class Profiles:
                     draft.values[path] = Span.exactly(number if path == paths[0] else 0)
             case Sum(path, where):
                 kind = path.partition(".")[0]
-                inner = {**reach, kind: self._record(draft, kind)}
+                inner = {**reach, kind: self.record(draft, kind)}
                 if where is not None:
                     self._satisfy(where, True, inner, draft)
                 inner[kind][path] = Span.exactly(number)
@@ -255,7 +256,8 @@ class Profiles:
         kind = self.pack.vocabulary.fields[path].record
         return reach[kind] if kind is not None else draft.values
 
-    def _find(self, draft: Draft, name: str, want: bool, **keys: Raw) -> None:
+    def find(self, draft: Draft, name: str, want: bool, **keys: Raw) -> None:
+        """Add a reviewer\'s finding of the last days."""
         day = draft.as_of - timedelta(days=self.rng.choice((0, 1, 30)))
         given = {"judgement": name, "finding": "yes" if want else "no", "by": "审核人", "on": day, "why": "已核实"}
         draft.findings.append({**given, **keys})
@@ -264,7 +266,9 @@ class Profiles:
 
     def _number(self, region: Region | None, want: bool, step: Number, least: Number | None) -> Number:
         """A number at an edge, inside or outside."""
-        ends = [end for span in getattr(region, "spans", ()) for end in (span.low, span.high) if isinstance(end, Number)]
+        ends = [
+            end for span in getattr(region, "spans", ()) for end in (span.low, span.high) if isinstance(end, Number)
+        ]
         near = [end + shift * step for end in ends or [1] for shift in (-100, -1, 0, 1, 100)]
         allowed = [number for number in near if least is None or number >= least]
         fitting = [n for n in allowed if region is None or answer(region, Span.exactly(n)) is want]
@@ -275,7 +279,9 @@ class Profiles:
         match region:
             case Intervals(spans) if typed.type == "date":
                 ends = [end for span in spans for end in (span.low, span.high) if isinstance(end, date)]
-                days = [end + timedelta(days=shift) for end in ends or [date(2020, 1, 1)] for shift in (-400, -1, 0, 1, 400)]
+                days = [
+                    end + timedelta(days=shift) for end in ends or [date(2020, 1, 1)] for shift in (-400, -1, 0, 1, 400)
+                ]
                 fitting = [day for day in days if answer(region, Span.exactly(day)) is want]
                 return Span.exactly(self.rng.choice(fitting or days))
             case Intervals():
@@ -287,18 +293,21 @@ class Profiles:
                     chosen.add(self.rng.choice(sorted(pool)))
                 return Several(frozenset(chosen), frozenset(chosen))
             case _:
-                codes = sorted(self._codes(typed) | set(getattr(region, "areas", ())) | set(getattr(region, "options", ())))
+                codes = sorted(
+                    self.codes(typed) | set(getattr(region, "areas", ())) | set(getattr(region, "options", ()))
+                )
                 fitting_codes = [code for code in codes if answer(region, frozenset({code})) is want]
                 return frozenset({self.rng.choice(fitting_codes or codes)})
 
-    def _codes(self, typed: VocabularyField) -> set[str]:
+    def codes(self, typed: VocabularyField) -> set[str]:
+        """What a field of options or codes can be given as."""
         if typed.type in ("choice", "yes_no"):
             return set(typed.options)
         if typed.type == "division":
             return set(CODES)
         return set(INDUSTRIES) if typed.type == "industry" else {"甲", "乙"}
 
-    def _any_value(self, path: str, as_of: date) -> Value:
+    def any_value(self, path: str, as_of: date) -> Value:
         """An exact value, wherever it lies."""
         typed = self.pack.vocabulary.fields[path]
         if typed.type == "date":
@@ -314,9 +323,9 @@ class Profiles:
         if typed.type == "choices":
             chosen = frozenset(item for item in typed.options if self.rng.random() < 2 / len(typed.options))
             return Several(chosen, chosen)
-        return frozenset({self.rng.choice(sorted(self._codes(typed)))})
+        return frozenset({self.rng.choice(sorted(self.codes(typed)))})
 
-    def _fill(self, draft: Draft, share: float) -> None:
+    def fill(self, draft: Draft, share: float) -> None:
         """Give fields that have no value one."""
         for path in self.read:
             kind = self.pack.vocabulary.fields[path].record
@@ -324,68 +333,7 @@ class Profiles:
                 continue
             for holder in [draft.values] if kind is None else draft.records.get(kind, []):
                 if path not in holder and self.rng.random() < share:
-                    holder[path] = self._any_value(path, draft.as_of)
-
-    # Noise
-
-    def _spoil(self, draft: Draft, noise: float) -> None:
-        rng = self.rng
-        for kind in self.kinds:
-            if kind not in draft.records and rng.random() < 0.3 + noise / 2:
-                draft.records[kind] = []
-            if kind in draft.records and kind != "annual" and rng.random() < noise:
-                self._record(draft, kind)
-        self._fill(draft, noise / 2 + 0.02)
-        for holder in self._holders(draft):
-            for path in sorted(holder):
-                if rng.random() < noise and not path.endswith((".fiscal_year", ".id")):
-                    self._blur(holder, path, draft.as_of)
-        for kind in sorted(draft.records):
-            if rng.random() < noise / 2:
-                draft.partial.add(kind)
-            elif rng.random() < noise / 4:
-                del draft.records[kind]
-        for name in self.open:
-            if rng.random() < noise / 4:
-                about = rng.choice(self._names(draft) or [None])
-                late = rng.random() < 0.2
-                self._find(draft, name, rng.random() < 0.5, **({"about": about} if about else {}))
-                if late:
-                    draft.findings[-1]["on"] = draft.as_of + timedelta(days=1)
-        draft.findings = [item for item in draft.findings if rng.random() >= noise / 2]
-
-    def _holders(self, draft: Draft) -> Iterable[Figures]:
-        return [draft.values, *(record for kind in sorted(draft.records) for record in draft.records[kind])]
-
-    def _names(self, draft: Draft) -> list[str]:
-        values = [v for holder in self._holders(draft) for path, v in holder.items() if path.endswith(".id")]
-        return sorted({name for value in values if isinstance(value, frozenset) for name in value})
-
-    def _blur(self, holder: Figures, path: str, as_of: date) -> None:
-        """Forget a value, make it wider, or put another in its place."""
-        value, how = holder[path], self.rng.random()
-        typed = self.pack.vocabulary.fields[path]
-        if how < 0.35:
-            del holder[path]
-        elif how < 0.55:
-            holder[path] = self._any_value(path, as_of)
-        elif isinstance(value, Span) and value.is_point:
-            holder[path] = self._around(value.low, typed)
-        elif isinstance(value, Several):
-            kept = frozenset(item for item in value.certain if self.rng.random() < 0.7)
-            holder[path] = Several(kept, frozenset(typed.options))
-        elif isinstance(value, frozenset) and typed.type not in ("text", "credit_code"):
-            holder[path] = value | {self.rng.choice(sorted(self._codes(typed)))}
-
-    def _around(self, point: Point | None, typed: VocabularyField) -> Span:
-        below, above = self.rng.choice(((0, 1), (1, 0), (1, 1), (0, 1000), (3, 0)))
-        if isinstance(point, date):
-            return Span(point - timedelta(days=below), point + timedelta(days=above))
-        step = STEPS[typed.type]
-        assert isinstance(point, Number)
-        low = point - below * step
-        low = low if typed.least is None or low >= typed.least else point
-        return Span(low, None) if self.rng.random() < 0.1 else Span(low, point + above * step)
+                    holder[path] = self.any_value(path, draft.as_of)
 
     # Writing
 
@@ -398,38 +346,3 @@ class Profiles:
             result[name] = {"partial": True, "items": items} if kind in draft.partial else items
         result["findings"] = [{**item, "on": str(item["on"])} for item in draft.findings]
         return result
-
-
-def written(value: Value, typed: VocabularyField) -> Raw:
-    """A value as a profile writes it."""
-    match value:
-        case Span() if value.is_point:
-            return point_written(value.low, typed)
-        case Span(low, None):
-            return f"不低于{point_written(low, typed)}"
-        case Span(low, high):
-            return f"{point_written(low, typed)}至{point_written(high, typed)}"
-        case Several(certain, possible):
-            items = sorted(certain)
-            return (items or "无") if certain == possible else {"partial": True, "items": items}
-        case frozenset():
-            named = [_named(item, typed) for item in sorted(value)]
-            return named[0] if len(named) == 1 else named
-    raise TypeError(f"not a value: {value!r}")
-
-
-def _named(item: str, typed: VocabularyField) -> str:
-    """An option by its id, or by its label where the id is a word for what is not known."""
-    if typed.type == "division" and not item:
-        return "全国"
-    return typed.options[item].label if is_missing_word(item) else item
-
-
-def point_written(point: Point | None, typed: VocabularyField) -> str:
-    """A figure or a day; exact."""
-    if isinstance(point, date):
-        return str(point)
-    assert point is not None
-    if typed.type == "ratio":
-        return f"{decimal_string(point * 100)}%"
-    return f"{decimal_string(point)}元" if typed.type == "money" else decimal_string(point)

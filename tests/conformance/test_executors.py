@@ -172,7 +172,7 @@ def test_forgetting_never_turns_a_verdict(document: str) -> None:
     """DESIGN 2.4 on the real packs: what a complete profile decides, less knowledge may only leave open."""
     compiled = program(document)
     pack, profiles, rng = compiled.pack, Profiles(compiled.pack, seed=7), Random(8)
-    kept = {leaf.operand.path for leaf in tests_of(pack) if leaf.assumed and isinstance(leaf.operand, FieldRef)}
+    kept = {leaf.operand.path for leaf in atoms_of(pack) if leaf.assumed and isinstance(leaf.operand, FieldRef)}
     kept |= {path for path, field in pack.vocabulary.fields.items() if field.spec.term is not None}
     dates = days(pack, document)[:4]
     for number in range(max(len(pack.measures), PROFILES // 20 // len(DOCUMENTS))):
@@ -189,7 +189,7 @@ def test_forgetting_never_turns_a_verdict(document: str) -> None:
                 assert result.verdict in (verdicts[result.measure], "undetermined"), (result.measure, day, raw)
 
 
-def tests_of(pack: Pack) -> list[Atom]:
+def atoms_of(pack: Pack) -> list[Atom]:
     """Every atom of the measures' own trees."""
     leaves = [leaf for measure in pack.measures for leaf in leaves_of(measure.condition)]
     return [leaf for leaf in leaves if isinstance(leaf, Atom)]

@@ -154,7 +154,9 @@ def test_a_cap_for_each_record(packs: Packs, contracts: list[Contract]) -> None:
 def test_more_records_can_only_add(packs: Packs, contracts: list[Contract]) -> None:
     """A partial list has the same low end and no lower high end than the same list complete."""
     items = [contract.written() for contract in contracts]
-    partial = screen({"staff": 1, "contracts": {"partial": True, "items": items}}, packs["yearly"], as_of=DAY).results[0]
+    partial = screen({"staff": 1, "contracts": {"partial": True, "items": items}}, packs["yearly"], as_of=DAY).results[
+        0
+    ]
     low, high = shown(result(packs["yearly"], contracts).amount_range_yuan)
     assert shown(partial.amount_range_yuan)[0] == low
     assert shown(partial.amount_range_yuan)[1] == 20 * len(YEARS) >= high
@@ -171,7 +173,9 @@ def test_more_records_can_only_add(packs: Packs, contracts: list[Contract]) -> N
 def test_the_scope_of_a_cap_over_several_records(tmp_path_factory: Any, scope: str, amounts: list[int]) -> None:
     """Unstated: anything from one cap over all to a cap for each."""
     benefit = f"{{kind: rate, rate: 10%, base: {{field: project.investment}}, cap: {{amount: 20元, scope: {scope}}}}}"
-    pack = pack_of(FOLDER.setdefault("caps", tmp_path_factory.mktemp("caps")), measure(ALWAYS, subject="project", benefit=benefit))
+    pack = pack_of(
+        FOLDER.setdefault("caps", tmp_path_factory.mktemp("caps")), measure(ALWAYS, subject="project", benefit=benefit)
+    )
     profile = {"staff": 1, "projects": [{"investment": amount} for amount in amounts]}
     found = screen(profile, pack, as_of=DAY).results[0]
     each = sum((min(amount * RATE, Fraction(20)) for amount in amounts), start=Fraction(0))
@@ -205,7 +209,11 @@ def test_a_date_that_may_lie_in_two_years(tmp_path: Path) -> None:
 
 def test_what_narrows_an_amount_is_named(tmp_path: Path) -> None:
     """The fields that leave it open, and the list where it may hold more."""
-    contracts = [{"kind": "transfer", "date": "2020-05-01"}, {"amount": "5元", "date": "2020-05-01"}, {"amount": "5元", "kind": "transfer"}]
+    contracts = [
+        {"kind": "transfer", "date": "2020-05-01"},
+        {"amount": "5元", "date": "2020-05-01"},
+        {"amount": "5元", "kind": "transfer"},
+    ]
     found = result_of(tmp_path, ALWAYS, {"staff": 1, "contracts": contracts}, benefit=rate())
     assert (found.verdict, found.amount_status) == ("eligible", "unknown")
     assert found.missing == ["contract.amount", "contract.kind", "contract.date"]
@@ -219,7 +227,9 @@ def test_what_narrows_an_amount_is_named(tmp_path: Path) -> None:
 def test_a_rate_of_a_third(tmp_path: Path) -> None:
     """Refused when the pack is read, or shown; not a traceback."""
     benefit = "{kind: rate, rate: 三分之一, base: {field: project.investment}}"
-    found = result_of(tmp_path, ALWAYS, {"staff": 1, "projects": [{"investment": "100元"}]}, subject="project", benefit=benefit)
+    found = result_of(
+        tmp_path, ALWAYS, {"staff": 1, "projects": [{"investment": "100元"}]}, subject="project", benefit=benefit
+    )
     assert found.verdict == "eligible"
 
 

@@ -207,10 +207,14 @@ def test_a_condition_knows_its_place_label_and_reason(tmp_path: Path) -> None:
 
 def test_a_filter_with_a_name_is_read_where_it_is_used(tmp_path: Path) -> None:
     more = "filters:\n  big: [{field: contract.amount, at_least: 100万元}]"
-    pack = pack_of(tmp_path, measure("{exists: contract, where: big}, {count: contract, where: big, at_most: 3}", more=more))
+    pack = pack_of(
+        tmp_path, measure("{exists: contract, where: big}, {count: contract, where: big, at_most: 3}", more=more)
+    )
     condition = pack.measures[0].condition
     assert isinstance(condition, All)
-    wheres = [part.operand.where for part in condition.parts if isinstance(part, Atom) and isinstance(part.operand, Count)]
+    wheres = [
+        part.operand.where for part in condition.parts if isinstance(part, Atom) and isinstance(part.operand, Count)
+    ]
     assert len(wheres) == 2
     assert wheres[0] == wheres[1] is not None
 
@@ -239,7 +243,10 @@ WELL_WRITTEN: list[Any] = [
     {"exists": "contract", "where": [{"field": "contract.kind", "equals": "transfer"}]},
     {"every": "contract", "that": [{"field": "contract.amount", "above": 5}], "at_least": 1},
     {"sum": "contract.amount", "where": "big", "at_least": "100万元"},
-    {"ratio": {"of": {"annual": "rd", "year": -1}, "to": {"annual_sum": "revenue", "years": 3}}, "between": ["1%", "5%"]},
+    {
+        "ratio": {"of": {"annual": "rd", "year": -1}, "to": {"annual_sum": "revenue", "years": 3}},
+        "between": ["1%", "5%"],
+    },
     {"total": ["staff", "staff"], "below": 3},
     {"level": "recognition", "tier": "prefecture", "of": "廊坊市", "or_above": True},
     {"held": "recognition"},
@@ -273,7 +280,9 @@ def spoiled(draw: st.DrawFn, data: Any) -> Any:
     if how == 0:
         return {name: value for name, value in data.items() if name != key}
     if how == 1:
-        extra = draw(st.sampled_from(("field", "in", "within", "where", "soft", "why", "year", "all", "judgement", "that")))
+        extra = draw(
+            st.sampled_from(("field", "in", "within", "where", "soft", "why", "year", "all", "judgement", "that"))
+        )
         return {**data, extra: draw(ODD)}
     return {**data, key: draw(spoiled(data[key]))}
 
@@ -291,7 +300,9 @@ def test_whatever_is_written_is_read_or_refused(shelf: Path, data: st.DataObject
     if not isinstance(condition, dict):
         return
     more = "filters: {big: [{field: contract.amount, above: 5}]}"
-    text = measure(json.dumps(condition, ensure_ascii=False), subject=data.draw(st.sampled_from((None, "recognition"))), more=more)
+    text = measure(
+        json.dumps(condition, ensure_ascii=False), subject=data.draw(st.sampled_from((None, "recognition"))), more=more
+    )
     folder = write_rules(shelf / uuid4().hex, {"measures.yaml": "measures:\n  " + text.replace("\n", "\n  ")})
     try:
         pack = load_pack(folder)

@@ -145,7 +145,9 @@ def test_a_judgement_is_called_by_its_label_and_a_reference_by_its_title(tmp_pat
 
 def test_fields_of_a_reason(tmp_path: Path) -> None:
     """All that the condition reads, inside its filter too."""
-    condition = "{exists: contract, where: [{field: contract.kind, equals: transfer}, {field: contract.amount, above: 5}]}"
+    condition = (
+        "{exists: contract, where: [{field: contract.kind, equals: transfer}, {field: contract.amount, above: 5}]}"
+    )
     assert only_reason(result_of(tmp_path, condition, {})).fields == ["contract.kind", "contract.amount"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_validity_comes_before_everything(tmp_path: Path, day: date, profile: di
 
 def test_validity_comes_before_missing_records(tmp_path: Path) -> None:
     """2.1: no record is looked at outside the validity."""
-    keys = {"subject": "recognition", "as_of": date(2023, 1, 1)}
+    keys: dict[str, Any] = {"subject": "recognition", "as_of": date(2023, 1, 1)}
     result = result_of(tmp_path, "{field: recognition.kind, equals: base}", {}, **keys)
     assert (result.verdict, result.items, result.waiting_for) == ("not_in_force", None, [])
 
@@ -61,7 +62,8 @@ def test_eligible_says_that_nothing_is_open(tmp_path: Path) -> None:
 
 def test_the_beneficiary_is_one_of_the_conditions(tmp_path: Path) -> None:
     """2.1 and 2.13: the kind of beneficiary is tested like any hard condition."""
-    condition, keys = "{field: staff, at_least: 50}", {"kinds": "[bank]"}
+    condition = "{field: staff, at_least: 50}"
+    keys: dict[str, Any] = {"kinds": "[bank]"}
     assert verdict_of(tmp_path, condition, {"staff": 50, "applicant_kinds": ["bank"]}, **keys) == "eligible"
     assert verdict_of(tmp_path, condition, {"staff": 50, "applicant_kinds": ["company"]}, **keys) == "ineligible"
     assert verdict_of(tmp_path, condition, {"staff": 50}, **keys) == "undetermined"

@@ -67,9 +67,7 @@ def test_kleene_does_not_look_at_completions(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("written", [{}, None, "", "不详", "N/A"])
-def test_a_missing_field_is_unknown_never_false_never_zero(
-    tmp_path: Path, condition: str, written: Any
-) -> None:
+def test_a_missing_field_is_unknown_never_false_never_zero(tmp_path: Path, condition: str, written: Any) -> None:
     """2.2: absent, null and the words for "not known" are alike."""
     field = condition.split(": ")[1].split(",")[0]
     profile = {} if written == {} else {field: written}

@@ -101,10 +101,10 @@ def test_a_finding_after_the_as_of_date_does_not_count(tmp_path: Path) -> None:
 def test_a_finding_about_a_record_settles_that_record_only(tmp_path: Path) -> None:
     """2.5: ``about`` names the record; one about no record holds for all."""
     projects = {"projects": [{"id": "甲"}, {"id": "乙"}, {}]}
-    condition, keys = MAJOR, {"subject": "project"}
+    keys: dict[str, Any] = {"subject": "project"}
 
     def verdicts(*items: dict[str, Any]) -> list[str]:
-        result = result_of(tmp_path, condition, {**projects, **findings(*items)}, **keys)
+        result = result_of(tmp_path, MAJOR, {**projects, **findings(*items)}, **keys)
         assert result.items is not None
         return [item.verdict for item in result.items]
 
@@ -143,7 +143,7 @@ def test_a_filter_around_a_subject_asks_about_the_inner_record(tmp_path: Path) -
     """2.5: inside a filter the record is that of the filter, not the subject around it."""
     condition = "{exists: contract, where: [{judgement: major}]}"
     given = {"projects": [{"id": "项目甲"}], "contracts": [{"id": "合同甲"}]}
-    keys = {"subject": "project"}
+    keys: dict[str, Any] = {"subject": "project"}
     about_inner = findings(review("major", about="合同甲"))
     assert verdict_of(tmp_path, condition, {**given, **about_inner}, **keys) == YES
     about_outer = findings(review("major", about="项目甲"))

@@ -94,7 +94,7 @@ def test_an_amount_of_another_instrument_does_not_hold_back_the_verdict(tmp_path
 def test_every_undetermined_result_waits_for_something(tmp_path: Path) -> None:
     """2.6: whatever leaves a condition open, the result says what would settle it."""
     ratio = "{ratio: {of: {annual: rd}, to: {annual: revenue}}, at_least: 5%}"
-    conditions = {
+    conditions: dict[str, tuple[str, dict[str, Any]]] = {
         "missing field": (STAFF, {}),
         "range": (STAFF, {"staff": "10-100人"}),
         "set": ("{field: size, equals: small}", {"size": "小微"}),
@@ -105,7 +105,10 @@ def test_every_undetermined_result_waits_for_something(tmp_path: Path) -> None:
         "missing year": (ratio, {"annuals": []}),
         "sum": ("{sum: contract.amount, at_least: 100万元}", {"contracts": [{}]}),
         "count": ("{count: contract, at_least: 2}", {"contracts": {"partial": True, "items": [{}]}}),
-        "filter": ("{exists: contract, where: [{field: contract.amount, above: 5}]}", {"contracts": [{"amount": "1-9"}]}),
+        "filter": (
+            "{exists: contract, where: [{field: contract.amount, above: 5}]}",
+            {"contracts": [{"amount": "1-9"}]},
+        ),
         "every": (
             "{every: contract, that: [{field: contract.kind, equals: transfer}], at_least: 1}",
             {"contracts": [{}]},

@@ -110,7 +110,9 @@ def test_the_fallback_is_named_after_what_the_condition_is_about(
     assert result_of(tmp_path, condition, profile, id="award").judgements == [judgement]
 
 
-@pytest.mark.parametrize(("size", "verdict"), [("small", "eligible"), ("large", "undetermined"), (None, "undetermined")])
+@pytest.mark.parametrize(
+    ("size", "verdict"), [("small", "eligible"), ("large", "undetermined"), (None, "undetermined")]
+)
 def test_off_an_open_list_is_unknown(tmp_path: Path, size: Any, verdict: str) -> None:
     """2.7: a list that ends in 等 does not exclude what it does not name."""
     result = result_of(tmp_path, OPEN_LIST, {"size": size}, id="award")

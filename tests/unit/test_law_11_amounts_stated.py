@@ -73,7 +73,9 @@ def test_what_states_no_amount_has_none(tmp_path: Path, benefit: str, status: st
 def test_an_amount_by_tier(tmp_path: Path, record: dict[str, Any], low: str, high: str, status: str) -> None:
     """2.11: [low, high] over the facts still open; a tier for which nothing is stated brings nothing."""
     profile = {"recognitions": [{"kind": "base", **record}]}
-    result = result_of(tmp_path, "{field: recognition.kind, equals: base}", profile, subject="recognition", benefit=TIERED)
+    result = result_of(
+        tmp_path, "{field: recognition.kind, equals: base}", profile, subject="recognition", benefit=TIERED
+    )
     exact = low if low == high else None
     assert money(result) == ("eligible", exact, (low, high), status)
 
@@ -85,14 +87,14 @@ def test_an_amount_by_tier(tmp_path: Path, record: dict[str, Any], low: str, hig
 def test_matching_one_to_one(tmp_path: Path, award: str, low: str, high: str) -> None:
     """2.11 and 2.13: matching pays what the other award paid."""
     profile = {"talents": [{"work": "固安县", "award": award}]}
-    keys = {"subject": "talent", "benefit": MATCH, "payee": "person"}
+    keys: dict[str, Any] = {"subject": "talent", "benefit": MATCH, "payee": "person"}
     result = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", profile, **keys)
     assert (result.verdict, result.amount_range_yuan, result.payee) == ("eligible", (low, high), "person")
 
 
 def test_an_amount_with_a_missing_fact_is_unknown_and_unbounded(tmp_path: Path) -> None:
     """2.11: stated, but a fact is missing; without a cap there is no upper end."""
-    keys = {"subject": "talent", "benefit": MATCH}
+    keys: dict[str, Any] = {"subject": "talent", "benefit": MATCH}
     result = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", {"talents": [{"work": "固安县"}]}, **keys)
     assert money(result) == ("eligible", None, ("0", None), "unknown")
     assert result.missing == ["talent.award"]
@@ -102,7 +104,7 @@ def test_an_amount_with_a_missing_fact_is_unknown_and_unbounded(tmp_path: Path) 
 def test_an_amount_with_a_missing_fact_under_a_cap(tmp_path: Path) -> None:
     """2.11: the cap is the upper end."""
     profile = {"projects": [{"kind": "research"}]}
-    keys = {"subject": "project", "benefit": PERCENT}
+    keys: dict[str, Any] = {"subject": "project", "benefit": PERCENT}
     result = result_of(tmp_path, "{field: project.kind, equals: research}", profile, **keys)
     assert money(result) == ("eligible", None, ("0", "1000000"), "unknown")
 
@@ -121,14 +123,14 @@ def test_an_amount_with_a_missing_fact_under_a_cap(tmp_path: Path) -> None:
 def test_a_rate_under_a_cap(tmp_path: Path, investment: str, low: str, high: str) -> None:
     """2.11: the ends of the base give the ends of the amount."""
     profile = {"projects": [{"kind": "research", "investment": investment}]}
-    keys = {"subject": "project", "benefit": PERCENT}
+    keys: dict[str, Any] = {"subject": "project", "benefit": PERCENT}
     result = result_of(tmp_path, "{field: project.kind, equals: research}", profile, **keys)
     assert (result.verdict, result.amount_range_yuan) == ("eligible", (low, high))
 
 
 def test_an_undetermined_amount_without_a_bound(tmp_path: Path) -> None:
     """2.11: high is null where unbounded."""
-    keys = {"subject": "talent", "benefit": MATCH}
+    keys: dict[str, Any] = {"subject": "talent", "benefit": MATCH}
     result = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", {"talents": [{"award": "5万元"}]}, **keys)
     assert money(result) == ("undetermined", None, ("0", "50000"), "stated")
     missing = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", {}, **keys)
@@ -148,7 +150,7 @@ def test_frequency_only_as_stated(tmp_path: Path, frequency: str | None) -> None
 def test_an_amount_is_a_calculation_that_one_can_redo(tmp_path: Path) -> None:
     """2.11: base × rate = product, and the cap where it bites."""
     profile = {"projects": [{"kind": "research", "investment": "2亿元"}]}
-    keys = {"subject": "project", "benefit": PERCENT}
+    keys: dict[str, Any] = {"subject": "project", "benefit": PERCENT}
     result = result_of(tmp_path, "{field: project.kind, equals: research}", profile, **keys)
     assert result.calculation == ["2亿元 × 1% = 200万元", "每项最高100万元"]
     below = {"projects": [{"kind": "research", "investment": "5000万元"}]}
@@ -177,19 +179,22 @@ SILENT = "{kind: rate, rate: 1%, base: {field: project.investment}, cap: {amount
 def test_the_scope_of_a_cap(tmp_path: Path, scope: str, investments: list[str], low: str, high: str) -> None:
     """2.11: where the text does not say per investment or in all, the amount is a range."""
     profile = {"projects": [{"kind": "research", "investment": item} for item in investments]}
-    keys = {"subject": "project", "benefit": SILENT.replace("unstated", scope)}
+    keys: dict[str, Any] = {"subject": "project", "benefit": SILENT.replace("unstated", scope)}
     result = result_of(tmp_path, "{field: project.kind, equals: research}", profile, **keys)
     assert (result.verdict, result.amount_range_yuan) == ("eligible", (low, high))
 
 
 @pytest.mark.parametrize(
-    ("scope", "low", "high"), [("unstated", "1000000", "1600000"), ("per_record", "1600000", "1600000"), ("total", "1000000", "1000000")]
+    ("scope", "low", "high"),
+    [("unstated", "1000000", "1600000"), ("per_record", "1600000", "1600000"), ("total", "1000000", "1000000")],
 )
 def test_the_scope_of_a_cap_on_a_sum(tmp_path: Path, scope: str, low: str, high: str) -> None:
     """2.11: the same where the enterprise is the subject."""
     where = "where: [{field: project.kind, equals: research}]"
     benefit = f"{{kind: rate, rate: 1%, base: {{sum: project.investment, {where}}}, cap: {{amount: 100万元, scope: {scope}}}}}"
-    profile = {"projects": [{"kind": "research", "investment": "8000万元"}] * 2 + [{"kind": "park", "investment": "1亿元"}]}
+    profile = {
+        "projects": [{"kind": "research", "investment": "8000万元"}] * 2 + [{"kind": "park", "investment": "1亿元"}]
+    }
     result = result_of(tmp_path, f"{{exists: project, {where}}}", profile, benefit=benefit)
     assert (result.verdict, result.amount_range_yuan) == ("eligible", (low, high))
 
@@ -198,6 +203,8 @@ def test_a_judgement_left_open_does_not_make_the_amount_unknown(tmp_path: Path) 
     """2.11: ``unknown`` is for missing facts."""
     where = "where: [{judgement: major}]"
     benefit = f"{{kind: rate, rate: 1%, base: {{sum: project.investment, {where}}}}}"
-    result = result_of(tmp_path, f"{{exists: project, {where}}}", {"projects": [{"investment": "1亿元"}]}, benefit=benefit)
+    result = result_of(
+        tmp_path, f"{{exists: project, {where}}}", {"projects": [{"investment": "1亿元"}]}, benefit=benefit
+    )
     assert money(result) == ("undetermined", None, ("0", "1000000"), "stated")
     assert (result.missing, result.judgements) == ([], ["major"])

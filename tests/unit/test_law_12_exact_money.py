@@ -107,7 +107,9 @@ def test_a_partial_list_may_hold_more_of_every_year(tmp_path: Path) -> None:
     assert yearly(tmp_path, partial, benefit=UNCAPPED).amount_range_yuan == ("90000", None)
 
 
-@pytest.mark.parametrize(("as_of", "high"), [(date(2020, 6, 30), "100000"), (DAY, "200000"), (date(2022, 12, 31), "300000")])
+@pytest.mark.parametrize(
+    ("as_of", "high"), [(date(2020, 6, 30), "100000"), (DAY, "200000"), (date(2022, 12, 31), "300000")]
+)
 def test_a_missing_list_may_bring_every_years_cap(tmp_path: Path, as_of: date, high: str) -> None:
     """2.12: of the years that have begun."""
     result = yearly(tmp_path, None, as_of=as_of)

@@ -33,7 +33,7 @@ def test_the_kind_of_beneficiary_is_hard(tmp_path: Path, kinds: Any, verdict: st
 def test_the_beneficiary_is_explained_like_a_condition(tmp_path: Path) -> None:
     """2.13: in the words of the text."""
     result = result_of(tmp_path, STAFF, {"staff": 50, "applicant_kinds": ["bank"]}, kinds="[company]")
-    first = [reason for reason in result.reasons if reason.kind == "condition"][0]
+    first = next(reason for reason in result.reasons if reason.kind == "condition")
     assert (first.label, first.status, first.decisive) == ("申报主体为单位", "not_satisfied", True)
     assert first.fields == ["applicant_kinds"]
 
@@ -48,7 +48,7 @@ def test_anybody_says_why(tmp_path: Path) -> None:
 
 def test_a_person_is_the_record_itself(tmp_path: Path) -> None:
     """2.13: no condition on the applicant follows; without a record the applicant is to be a person."""
-    keys = {"kinds": "[person]", "payee": "person", "subject": "talent"}
+    keys: dict[str, Any] = {"kinds": "[person]", "payee": "person", "subject": "talent"}
     result = result_of(tmp_path, "{field: talent.work, within: 廊坊市}", {"talents": [{"work": "固安县"}]}, **keys)
     assert result.verdict == "eligible"
     assert only_reason(result).fields == ["talent.work"]
@@ -70,7 +70,11 @@ def test_totals_are_per_payee(tmp_path: Path) -> None:
         measure(STAFF, id="title", payee="team", benefit="{kind: title}"),
     )  # fmt: skip
     found = screened(pack, {"staff": 50, "talents": [{"work": "固安县", "award": "30万元"}]})
-    assert {item.measure: item.payee for item in found.results} == {"award": "applicant", "match": "person", "title": "team"}
+    assert {item.measure: item.payee for item in found.results} == {
+        "award": "applicant",
+        "match": "person",
+        "title": "team",
+    }
     assert {payee: total.confirmed for payee, total in found.totals.items()} == {
         "applicant": ("100000", "100000"),
         "person": ("300000", "300000"),

@@ -40,7 +40,12 @@ def test_a_complete_list(
 
 @pytest.mark.parametrize(
     ("records", "verdict", "high"),
-    [([], "undetermined", None), ([NO], "undetermined", None), ([OPEN], "undetermined", None), ([YES], "eligible", "100000")],
+    [
+        ([], "undetermined", None),
+        ([NO], "undetermined", None),
+        ([OPEN], "undetermined", None),
+        ([YES], "eligible", "100000"),
+    ],
 )
 def test_a_partial_list(tmp_path: Path, records: list[dict[str, Any]], verdict: str, high: str | None) -> None:
     """2.15: undetermined where no listed record is eligible; there may be another."""
@@ -73,11 +78,13 @@ def test_items_say_what_each_record_got(tmp_path: Path) -> None:
 def test_the_result_explains_the_record_that_carries_it(tmp_path: Path) -> None:
     """2.15: of several with the same verdict the one with the fewest conditions missed."""
     two = f"{PARK}, {{field: project.division, within: 廊坊市}}, {{field: project.in_zone, equals: true}}"
-    worse, better = {"id": "差"}, {"id": "近", "kind": "park", "division": "固安县", "in_zone": False}
-    worse |= {"kind": "research", "division": "北京市", "in_zone": False}
+    worse = {"id": "差", "kind": "research", "division": "北京市", "in_zone": False}
+    better = {"id": "近", "kind": "park", "division": "固安县", "in_zone": False}
     result = result_of(tmp_path, two, {"projects": [worse, better]}, **KEYS)
     assert result.verdict == "ineligible"
-    assert [r.fields for r in result.reasons if r.status == "not_satisfied" and r.kind == "condition"] == [["project.in_zone"]]
+    assert [r.fields for r in result.reasons if r.status == "not_satisfied" and r.kind == "condition"] == [
+        ["project.in_zone"]
+    ]
 
 
 def test_enterprise_fields_are_in_reach_of_a_record(tmp_path: Path) -> None:
@@ -113,7 +120,12 @@ def test_what_is_missing_is_gathered_over_the_open_records(tmp_path: Path) -> No
 def test_no_record_is_said_so(tmp_path: Path) -> None:
     """2.15: an empty list is "no record", a missing one is not filled in."""
     empty = result_of(tmp_path, PARK, {"projects": []}, **KEYS).reasons[0]
-    assert (empty.kind, empty.label, empty.value, empty.status) == ("records", "有项目记录", "没有记录", "not_satisfied")
+    assert (empty.kind, empty.label, empty.value, empty.status) == (
+        "records",
+        "有项目记录",
+        "没有记录",
+        "not_satisfied",
+    )
     missing = result_of(tmp_path, PARK, {}, **KEYS).reasons[0]
     assert (missing.kind, missing.value, missing.status) == ("records", "未填写", "unknown")
 

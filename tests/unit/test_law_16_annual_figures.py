@@ -59,7 +59,9 @@ def test_an_empty_list_of_years_is_unknown_too(tmp_path: Path) -> None:
     assert (result.verdict, result.missing) == ("undetermined", ["annual.revenue"])
 
 
-@pytest.mark.parametrize(("year", "verdict"), [("0", "ineligible"), ("-1", "eligible"), ("-2", "ineligible"), ("last", "eligible")])
+@pytest.mark.parametrize(
+    ("year", "verdict"), [("0", "ineligible"), ("-1", "eligible"), ("-2", "ineligible"), ("last", "eligible")]
+)
 def test_other_years(tmp_path: Path, year: str, verdict: str) -> None:
     """2.16: this year, last year, the year before."""
     condition = f"{{annual: revenue, year: {year}, at_least: 1000万元}}"

@@ -26,7 +26,10 @@ def test_validity_is_inclusive_at_both_ends(tmp_path: Path) -> None:
 def test_validity_without_an_end(tmp_path: Path) -> None:
     """2.18: in force from its first day on."""
     pack = pack_of(tmp_path, measure(STAFF), document=document(validity="{from: 2024-10-09, to: null, basis: stated}"))
-    found = {day: screened(pack, {"staff": 50}, day).results[0] for day in (date(2024, 10, 8), date(2024, 10, 9), date(2124, 1, 1))}
+    found = {
+        day: screened(pack, {"staff": 50}, day).results[0]
+        for day in (date(2024, 10, 8), date(2024, 10, 9), date(2124, 1, 1))
+    }
     assert [result.verdict for result in found.values()] == ["not_in_force", "eligible", "eligible"]
     assert "未规定终止日" in only_reason(found[date(2024, 10, 8)], "validity").label
 

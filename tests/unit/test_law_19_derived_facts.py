@@ -46,9 +46,7 @@ def notes(tmp_path: Path, profile: dict[str, Any], derived: str = SIZE) -> list[
         (None, OPEN, "大型或中型或小型或微型"),
     ],
 )
-def test_a_value_is_that_of_the_first_case_that_holds(
-    tmp_path: Path, staff: Any, verdict: str, value: str
-) -> None:
+def test_a_value_is_that_of_the_first_case_that_holds(tmp_path: Path, staff: Any, verdict: str, value: str) -> None:
     """2.19: a set where several cases may hold, and the atom is decided where the whole set is."""
     found = result(tmp_path, SMALL, {"staff": staff})
     reason = only_reason(found)
@@ -211,9 +209,7 @@ def test_facts_of_records_are_derived_for_each_record(tmp_path: Path) -> None:
     """2.19: and before what counts the records."""
     profile = {"recognitions": [{"issuer": "北京市"}, {"issuer": "廊坊市"}]}
     assert result(tmp_path, "{field: listed, equals: true}", profile, RECORDS).verdict == YES
-    found = result(
-        tmp_path, "{field: recognition.tier, equals: prefecture}", profile, RECORDS, subject="recognition"
-    )
+    found = result(tmp_path, "{field: recognition.tier, equals: prefecture}", profile, RECORDS, subject="recognition")
     assert [item.verdict for item in found.items] == [OPEN, YES]
 
 
@@ -289,7 +285,10 @@ def test_two_rules_for_one_fact(tmp_path: Path) -> None:
       - {when: [{field: revenue, at_least: 1亿元}], value: [large, medium]}
 """
     both = SIZE + second.lstrip("\n")
-    assert result(tmp_path, "{field: size, equals: medium}", {"staff": "50-150人", "revenue": "2亿元"}, both).verdict == YES
+    assert (
+        result(tmp_path, "{field: size, equals: medium}", {"staff": "50-150人", "revenue": "2亿元"}, both).verdict
+        == YES
+    )
     clash = {"staff": 50, "revenue": "2亿元"}
     assert result(tmp_path, SMALL, clash, both).verdict == OPEN
     assert notes(tmp_path, clash, both)

@@ -54,10 +54,17 @@ def test_an_unknown_document_names_the_known_ones(tmp_path: Path) -> None:
 
 
 def two_documents(folder: Path) -> Path:
-    other = document().replace("id: test", "id: other").replace("  major:", "  other-major:").replace("  benefit:", "  other-benefit:")
+    other = (
+        document()
+        .replace("id: test", "id: other")
+        .replace("  major:", "  other-major:")
+        .replace("  benefit:", "  other-benefit:")
+    )
     other = other.replace("  funds:", "  other-funds:").replace("  talent-policy:", "  other-policy:")
     theirs = MEASURE.replace("id: m\n", "id: other-m\n")
-    return write_rules(folder, {"measures.yaml": MEASURE, "packs/other/document.yaml": other, "packs/other/measures.yaml": theirs})
+    return write_rules(
+        folder, {"measures.yaml": MEASURE, "packs/other/document.yaml": other, "packs/other/measures.yaml": theirs}
+    )
 
 
 def test_one_document_alone(tmp_path: Path) -> None:
@@ -167,7 +174,9 @@ def test_a_finding_says_file_line_column_and_code(tmp_path: Path) -> None:
     folder = write_rules(tmp_path / "rules", {"measures.yaml": MEASURE.replace("staff", "staf")})
     with pytest.raises(InputError) as error:
         load_pack(folder)
-    line = (folder / "packs/test/measures.yaml").read_text("utf-8").splitlines().index("      {field: staf, at_least: 50}") + 1
+    line = (folder / "packs/test/measures.yaml").read_text("utf-8").splitlines().index(
+        "      {field: staf, at_least: 50}"
+    ) + 1
     assert str(error.value).startswith(f"{folder}/packs/test/measures.yaml:{line}:15: 没有字段“staf”。是不是staff")
     assert str(error.value).endswith(" [condition-unknown-name]")
 
@@ -195,7 +204,9 @@ def test_measures_programmes_and_derived_facts_know_their_place(tmp_path: Path) 
 
 def test_cases_are_read_apart(tmp_path: Path) -> None:
     """With what is wrong with them."""
-    folder = write_rules(tmp_path / "rules", {"measures.yaml": MEASURE, "cases.yaml": CASES, "packs/test/cases-2.yaml": "cases: [{}]\n"})
+    folder = write_rules(
+        tmp_path / "rules", {"measures.yaml": MEASURE, "cases.yaml": CASES, "packs/test/cases-2.yaml": "cases: [{}]\n"}
+    )
     findings = Findings()
     (read,) = list(case_files(folder, findings))
     assert [case.name for case in read[1].cases] == ["甲"]
@@ -220,4 +231,9 @@ def test_a_derived_case_without_a_condition_is_refused(tmp_path: Path) -> None:
 
 def test_the_template_itself_is_good() -> None:
     """Else the corpus would show its faults in every case."""
-    assert sorted(path.name for path in TEMPLATE.iterdir()) == ["derived", "document.yaml", "measures.yaml", "vocabulary"]
+    assert sorted(path.name for path in TEMPLATE.iterdir()) == [
+        "derived",
+        "document.yaml",
+        "measures.yaml",
+        "vocabulary",
+    ]

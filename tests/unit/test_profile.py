@@ -168,7 +168,9 @@ def test_a_problem_with_an_option_names_the_options(pack: Pack) -> None:
 
 
 def test_messages_are_chinese_and_name_no_type(pack: Pack) -> None:
-    text = "staff: [1]\nsize: {a: b}\ncontracts: [5]\nfounded_on: true\nhome: [[1]]\nfindings: [{by: 甲}]\nannuals: [{}]\n"
+    text = (
+        "staff: [1]\nsize: {a: b}\ncontracts: [5]\nfounded_on: true\nhome: [[1]]\nfindings: [{by: 甲}]\nannuals: [{}]\n"
+    )
     for found in problems(pack, text):
         said = f"{found.message}{found.hint}"
         assert not any(word in said for word in ("str", "int", "list", "dict", "None", "Error", "： {")), said
@@ -210,7 +212,10 @@ def test_a_list_that_is_not_known(pack: Pack, written: Any) -> None:
 
 def test_records_know_their_name_and_place_in_the_list(pack: Pack) -> None:
     records = given(pack, contracts=[{"id": "甲", "amount": 5}, {"amount": None}]).lists["contract"].records
-    assert [(record.kind, record.index, record.id) for record in records] == [("contract", 0, "甲"), ("contract", 1, None)]
+    assert [(record.kind, record.index, record.id) for record in records] == [
+        ("contract", 0, "甲"),
+        ("contract", 1, None),
+    ]
     assert dict(records[0].values) == {"contract.id": frozenset({"甲"}), "contract.amount": Span.exactly(5)}
     assert dict(records[1].values) == {}
 

@@ -64,7 +64,9 @@ def test_a_range_of_whole_numbers_is_all_numbers_inside(regions: list[Region], e
 @given(regions=REGIONS, ends=st.tuples(st.integers(-1, 10), st.integers(-1, 10)))
 def test_a_range_of_days_is_all_days_inside(regions: list[Region], ends: tuple[int, int]) -> None:
     low, high = sorted(ends)
-    dated = [Intervals(tuple(on_days(span) for span in region.spans)) for region in regions if isinstance(region, Intervals)]
+    dated = [
+        Intervals(tuple(on_days(span) for span in region.spans)) for region in regions if isinstance(region, Intervals)
+    ]
     inside = [any(contains(region, point) for region in regions) for point in range(low, high + 1)]
     assert answer_in(union(dated), Span(day(low), day(high))) is together(inside)
 
@@ -124,7 +126,11 @@ def test_a_set_of_options_is_all_its_options(accepted: frozenset[str], value: fr
 
 
 @MANY
-@given(accepted=SETS, certain=st.frozensets(st.sampled_from(sorted(NAMES))), more=st.frozensets(st.sampled_from(sorted(NAMES))))
+@given(
+    accepted=SETS,
+    certain=st.frozensets(st.sampled_from(sorted(NAMES))),
+    more=st.frozensets(st.sampled_from(sorted(NAMES))),
+)
 def test_several_options_are_all_that_they_may_be(
     accepted: frozenset[str], certain: frozenset[str], more: frozenset[str]
 ) -> None:
@@ -132,7 +138,9 @@ def test_several_options_are_all_that_they_may_be(
     possible = certain | more
     extra = sorted(possible - certain)
     worlds = [certain | {extra[n] for n in range(len(extra)) if bits >> n & 1} for bits in range(2 ** len(extra))]
-    assert answer_in(OneOf(accepted), Several(certain, possible)) is together([bool(world & accepted) for world in worlds])
+    assert answer_in(OneOf(accepted), Several(certain, possible)) is together(
+        [bool(world & accepted) for world in worlds]
+    )
 
 
 CODES = ("", "13", "1310", "131022", "131023", "1306", "130602", "11", "110115")
@@ -164,7 +172,9 @@ def test_ranks_of_codes(code: str, rank: str) -> None:
     assert answer_in(OfRank(frozenset({"county"})), frozenset({"", "131022"})) is None
 
 
-@pytest.mark.parametrize("region", [Intervals((Span(1, 2),)), OneOf(frozenset("a")), Within(frozenset({"13"})), OfRank(frozenset())])
+@pytest.mark.parametrize(
+    "region", [Intervals((Span(1, 2),)), OneOf(frozenset("a")), Within(frozenset({"13"})), OfRank(frozenset())]
+)
 def test_nothing_known_is_everything(region: Region) -> None:
     assert answer_in(region, None) is None
 
@@ -195,7 +205,9 @@ def test_union_joins_what_touches() -> None:
     assert joined(Span(1, 2, high_open=True), Span(2, 3)) == (Span(1, 3),)
     assert len(joined(Span(1, 2, high_open=True), Span(2, 3, low_open=True))) == 2
     assert joined(Span(None, 2), Span(1, None)) == (Span(None, None),)
-    assert joined(Span(date(2020, 2, 1), date(2020, 2, 29)), Span(date(2020, 3, 1), None)) == (Span(date(2020, 2, 1), None),)
+    assert joined(Span(date(2020, 2, 1), date(2020, 2, 29)), Span(date(2020, 3, 1), None)) == (
+        Span(date(2020, 2, 1), None),
+    )
 
 
 # --- two values for one thing -------------------------------------------------------------------------------------

@@ -121,9 +121,7 @@ def problems(folder: Path, files: dict[str, str]) -> set[str]:
 
 def test_every_code_of_the_readers_has_a_bad_case(tmp_path: Path) -> None:
     """A new finding needs a new file in the corpus."""
-    codes = {
-        code for name in READERS for code in CODE.findall((ROOT / "engine" / f"{name}.py").read_text("utf-8"))
-    }
+    codes = {code for name in READERS for code in CODE.findall((ROOT / "engine" / f"{name}.py").read_text("utf-8"))}
     assert len(codes) > 30
     shown: set[str] = set()
     for number, name in enumerate(cases("bad")):

@@ -36,7 +36,12 @@ def test_totals_add_up(
 ) -> None:
     """One group over the first two of four awards, written out by hand."""
     fields = ("listed", "in_zone", "code", "size")
-    conditions = ("{field: listed, equals: true}", "{field: in_zone, equals: true}", "{field: code, equals: A}", "{field: size, equals: small}")
+    conditions = (
+        "{field: listed, equals: true}",
+        "{field: in_zone, equals: true}",
+        "{field: code, equals: A}",
+        "{field: size, equals: small}",
+    )
     answers: tuple[tuple[Any, Any], ...] = ((True, False), (True, False), ("A", "B"), ("small", "large"))
     profile = {
         name: (yes if VERDICT[verdict] else no)
