@@ -102,7 +102,9 @@ def _atom(draw: random.Random) -> str:
             operator = draw.choice(["at_least", "below", "above"])
             return f"{{field: {draw.choice(MONEY)}, {operator}: {draw.randint(1, 9)}000万元}}"
         case "count":
-            return f"{{field: {draw.choice(COUNTS)}, {draw.choice(['at_least', 'at_most'])}: {draw.randint(10, 500)}个}}"
+            return (
+                f"{{field: {draw.choice(COUNTS)}, {draw.choice(['at_least', 'at_most'])}: {draw.randint(10, 500)}个}}"
+            )
         case "choice":
             chosen = draw.sample(OPTIONS, k=draw.randint(3, 6))
             return f"{{field: {draw.choice(CHOICES)}, in: [{', '.join(chosen)}]}}"

@@ -193,7 +193,13 @@ _LABELS = {
 
 def _table(folder: Path, rows: int, names: list[str], rounds: int) -> list[str]:
     base = measured(folder, "read", rows, rounds)
-    lines = ["", f"## {rows:,} 家企业", "", "| 做什么 | 秒 | 万家/秒 | 是只读的几倍 | 内存峰值 |", "|---|--:|--:|--:|--:|"]
+    lines = [
+        "",
+        f"## {rows:,} 家企业",
+        "",
+        "| 做什么 | 秒 | 万家/秒 | 是只读的几倍 | 内存峰值 |",
+        "|---|--:|--:|--:|--:|",
+    ]
     lines.append(_line("read", base, base, rows))
     reference: list[int] | None = None
     for name in names:
@@ -235,7 +241,9 @@ def _head() -> str:
     return f"""# 速度
 
 由 `make bench`（`python -m benchmarks.lists`）写出，请勿手改。各数取中位数；倍数都与同一次运行里的“只读”相比，
-所以换一台机器也可比较。规则：{flat.MEASURES} 项措施，每项 {flat.ATOMS / flat.MEASURES} 个条件（不同的 {flat.DISTINCT} 个），60 列，一成到两成半为空。
+所以换一台机器也可比较。
+
+规则：{flat.MEASURES} 项措施，每项 {flat.ATOMS / flat.MEASURES} 个条件（不同的 {flat.DISTINCT} 个），60 列，一成到两成半为空。
 
 机器：{platform.machine()}，Python {platform.python_version()}，Polars {pl.__version__}，{pl.thread_pool_size()} 线程。"""
 

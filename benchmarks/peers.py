@@ -85,7 +85,9 @@ def duckdb_run(plan: Plan, source: Path, target: Path) -> list[int]:
 
     with duckdb.connect() as connection:
         connection.execute("SET threads = 2")
-        connection.execute(f"COPY ({statement(plan, repr(str(source)))}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(
+            f"COPY ({statement(plan, repr(str(source)))}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
         sums = ", ".join(f"sum(CASE WHEN m{n} = 2 THEN 1 ELSE 0 END)" for n in range(len(plan.measures)))
         row = connection.execute(f"SELECT {sums} FROM '{target}'").fetchone()
     return [int(value) for value in row] if row else []

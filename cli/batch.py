@@ -105,7 +105,7 @@ def needs_lists() -> None:
     try:
         import numpy
         import polars  # noqa: F401
-        import pyarrow  # noqa: F401
+        import pyarrow  # type: ignore[import-untyped]  # noqa: F401
     except ImportError as error:
         hint = "请安装：pip install 'huiqi[lists]'"
         raise InputError([Finding("huiqi batch", 0, 0, "batch-not-installed", f"缺少 {error.name}", hint)]) from None
@@ -157,7 +157,9 @@ def _show_readiness(found: Finished) -> None:
         source = f"，{item.register}里有" if item.register else "，须企业申报"
         click.echo(f"  {item.label}：只缺它的 {item.settled:,} 项，还缺别的 {item.open - item.settled:,} 项{source}")
     counts = [sum(clause.by == by for clause in found.clauses) for by in ("data", "declaration", "person")]
-    click.echo("措施{}项：凭数据即可判定 {} 项，须企业申报 {} 项，只能由人认定 {} 项。".format(len(found.clauses), *counts))
+    click.echo(
+        "措施{}项：凭数据即可判定 {} 项，须企业申报 {} 项，只能由人认定 {} 项。".format(len(found.clauses), *counts)
+    )
 
 
 def _report(tally: Tally, options: Options) -> int:

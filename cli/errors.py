@@ -59,10 +59,8 @@ def _input(error: Exception) -> int | None:
 
 def _usage(error: click.ClickException) -> str:
     """One line: what is wrong, and where to read on."""
-    if isinstance(error, click.MissingParameter) and error.param is not None:
-        message = _missing(error.param)
-    else:
-        message = error.format_message()
+    missing = error.param if isinstance(error, click.MissingParameter) else None
+    message = error.format_message() if missing is None else _missing(missing)
     context = error.ctx if isinstance(error, click.UsageError) else None
     where = f"运行 {context.command_path} --help 查看用法。" if context else ""
     message = " ".join(message.split()).replace("。 ", "。")

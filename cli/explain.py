@@ -29,7 +29,12 @@ _MARKS = {"satisfied": "✓", "not_satisfied": "✗", "unknown": "？", "judgeme
 @click.option("--measure", "measures", metavar="编号", multiple=True, help="只看这项措施，并列出全部条件。")
 @click.option("--all", "everything", is_flag=True, help="不符合的也逐项列出。")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="输出成文字或 JSON。"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="输出成文字或 JSON。",
 )
 @rules_option
 def explain(
@@ -76,7 +81,8 @@ def _lines(told: Sequence[Told], *, trees: bool, everything: bool) -> list[str]:
             lines.append(f"      {item.sentence}")
             if trees:
                 lines += [
-                    f"      {'  ' * reason.node.count('.')}{_MARKS[reason.status]} {reason.label}" for reason in item.reasons
+                    f"      {'  ' * reason.node.count('.')}{_MARKS[reason.status]} {reason.label}"
+                    for reason in item.reasons
                 ]
     return lines
 
@@ -90,7 +96,13 @@ def _plain(item: Told) -> dict[str, Any]:
         "record": item.record,
         "sentence": item.sentence,
         "reasons": [
-            {"node": reason.node, "kind": reason.kind, "label": reason.label, "status": reason.status, "decisive": reason.decisive}
+            {
+                "node": reason.node,
+                "kind": reason.kind,
+                "label": reason.label,
+                "status": reason.status,
+                "decisive": reason.decisive,
+            }
             for reason in item.reasons
         ],
     }

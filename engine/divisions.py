@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -246,7 +246,7 @@ def _suggest(names: list[str]) -> str:
     return f"是否指{'、'.join(names)}" if names else ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(directory: Path) -> DivisionTable:
     names: dict[str, str] = {}
     statistical: dict[str, str] = {}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, Literal
 
@@ -253,7 +253,7 @@ def _canonical(names: Mapping[str, str]) -> dict[str, str]:
     return canonical
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(directory: Path) -> IndustryTable:
     names = {row[0]: row[1] for row in read_rows(directory / "industries-2017.csv", ("code", "name"))}
     rows = read_rows(directory / "industries-2011-2017.csv", ("code", "codes"))

@@ -24,6 +24,7 @@ from engine.diagnostics import Finding, InputError
 from engine.documents import Award, Cap, Proportional, Tiered
 from engine.pack import Measure
 from engine.regions import Value
+from engine.spans import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,9 @@ class AmountReader:
                 return self._one(benefit, _from_zero(bounds))
         raise TypeError(f"{self.measure.id} states no amount")
 
-    def _units(self, yuan: object) -> int:
+    def _units(self, yuan: Number) -> int:
         """An amount of the document in units; the plan's unit makes it whole."""
-        units = Fraction(yuan) * self.plan.unit  # type: ignore[arg-type]
-        return int(units)
+        return int(Fraction(yuan) * self.plan.unit)
 
     @property
     def _cap(self) -> Cap | None:

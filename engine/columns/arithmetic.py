@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from engine.columns import planes
 from engine.columns.planes import Flags, Ints, Plane
-from engine.columns.vectors import Bounds, of_known
+from engine.columns.testing import of_known
+from engine.columns.vectors import Bounds
 from engine.regions import Intervals
 from engine.spans import Span
 
@@ -38,16 +39,17 @@ def times(numbers: Exact, factor: int, most: int | None = None) -> Exact:
     if (largest(numbers) if most is None else most) * abs(factor) < LIMIT:
         product: Exact = numbers * factor
         return product
-    return numbers.astype(object) * factor
+    wide: Exact = numbers.astype(object) * factor
+    return wide
 
 
 def plus(one: Exact, other: Exact, most: int | None = None) -> Exact:
     """Exact sums. ``most``: no sum is beyond it, if that is proven."""
-    if one.dtype == object or other.dtype == object or (most is not None and most < LIMIT):
-        return one + other
-    if largest(one) + largest(other) >= LIMIT:
-        return one.astype(object) + other.astype(object)
-    return one + other
+    proven = one.dtype == object or other.dtype == object or (most is not None and most < LIMIT)
+    if not proven and largest(one) + largest(other) >= LIMIT:
+        one, other = one.astype(object), other.astype(object)
+    summed: Exact = one + other
+    return summed
 
 
 def sums(numbers: Exact, group: Ints, groups: int) -> Exact:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.columns.frame import ListSource
-from engine.columns.frames import Pairs
+from engine.columns.frames import REJECTS, Pairs
 from engine.columns.plan import Plan
 from engine.columns.publish import Publisher, companion, csv_files, harmless, masks_files
 from engine.columns.rows import PeopleRows
@@ -84,7 +84,9 @@ def evaluate_list(
     if options.readiness:
         result = Finished(found, ranked(store, run.plan.pack), clauses(run.plan))
         text = readiness_table(result)
-        publisher.write(companion(options.target, "readiness", ".csv"), lambda path: text.write_csv(path, include_bom=True))
+        publisher.write(
+            companion(options.target, "readiness", ".csv"), lambda path: text.write_csv(path, include_bom=True)
+        )
     _publish(publisher, run, options, result)
     publisher.commit()
     return result
@@ -129,12 +131,10 @@ _HEADS = {
 def write_rejects(publisher: Publisher, target: Path) -> None:
     """The rejected rows and cells as CSV or Parquet."""
     parts = publisher.store.parts("rejects")
-    frame = pl.concat([pl.read_parquet(part) for part in parts]) if parts else pl.DataFrame(schema=_HEADS)
+    frame = pl.concat([pl.read_parquet(part) for part in parts]) if parts else pl.DataFrame(schema=REJECTS)
     kept = pl.when(pl.col("kept")).then(pl.lit("此处按未知处理")).otherwise(pl.lit("整行未采用"))
     shown = frame.with_columns(kept.alias("kept")).rename(_HEADS)
     if target.suffix.lower() == ".parquet":
         publisher.write(target, shown.write_parquet)
     else:
         publisher.write(target, lambda path: harmless(shown).write_csv(path, include_bom=True))
-
-

@@ -48,7 +48,9 @@ def _end_term(kind: str, name: str, records: Records, vocabulary: Vocabulary) ->
     stated = records.columns.get(paths[0])
 
     def ended(values: Sequence[Known]) -> Value | None:
-        given = {path: value for path, known in zip(paths, values, strict=True) if (value := settled(known)) is not None}
+        given = {
+            path: value for path, known in zip(paths, values, strict=True) if (value := settled(known)) is not None
+        }
         known = Facts(Record(kind, 0, None, {}), given)
         end_term(known, kind, name, typed, vocabulary)
         return known.values.get(paths[0])

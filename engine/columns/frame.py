@@ -106,14 +106,25 @@ class RawSlice:
 class ListSource(Protocol):
     """A list that is read slice by slice."""
 
-    rows: int | None
-    """Rows of the enterprise sheet, where known beforehand; for the progress bar."""
-    size: int
-    """Rows of a slice, but for the last: slice n begins at row n * size."""
-    fingerprint: str
-    """A hash of the files (or of their size and time) and of the mapping: whether work can be resumed."""
-    mapping: Mapping[str, Any]
-    """What was understood, as plain data; stored with the result."""
+    @property
+    def rows(self) -> int | None:
+        """Rows of the enterprise sheet, where known beforehand; for the progress bar."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Rows of a slice, but for the last: slice n begins at row n * size."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the files (or of their size and time) and of the mapping: whether work can be resumed."""
+        ...
+
+    @property
+    def mapping(self) -> Mapping[str, Any]:
+        """What was understood, as plain data; stored with the result."""
+        ...
 
     def slices(self, finished: Collection[int] = ()) -> Iterator[RawSlice]:
         """Slices in order, without those whose numbers are in ``finished``."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.columns import masks, planes
+from engine.columns import masks
 from engine.columns.amounts import Amounts, narrow
 from engine.columns.frame import KEY, Reject
 from engine.columns.kernel import Result
@@ -22,7 +23,8 @@ VERDICTS = ("eligible", "undetermined")
 MEASURE, VERDICT, LOW, HIGH, MET = "measure", "verdict", "amount_low", "amount_high", "stated_met"
 OPEN_LIST = "open_list"
 
-REJECTS = {
+Schema = dict[str, Any]
+REJECTS: Schema = {
     "sheet": pl.String,
     "row": pl.Int64,
     "key": pl.String,
@@ -85,7 +87,8 @@ def records(result: Result, layout: Layout) -> pl.DataFrame:
     if frames:
         return pl.concat(frames)
     words = {f"{name}_{n}": pl.UInt64 for name in ("failed", "unknown") for n in range(layout.record_words)}
-    schema = {KEY: result.data.keys.dtype, "kind": kinds, "position": pl.UInt32, "id": pl.String, **words}
+    first: Schema = {KEY: result.data.keys.dtype, "kind": kinds, "position": pl.UInt32, "id": pl.String}
+    schema: Schema = {**first, **words}
     return pl.DataFrame(schema=schema)
 
 
@@ -132,7 +135,7 @@ def pairs(result: Result, wanted: Pairs) -> pl.DataFrame:
     """
     measures = pl.Enum([measure.id for measure in result.plan.measures])
     verdicts = pl.Enum(VERDICTS)
-    schema = {KEY: result.data.keys.dtype, MEASURE: measures, VERDICT: verdicts, LOW: pl.Int64, HIGH: pl.Int64}
+    schema: Schema = {KEY: result.data.keys.dtype, MEASURE: measures, VERDICT: verdicts, LOW: pl.Int64, HIGH: pl.Int64}
     parts = list(measure_pairs(result, wanted))
     if not parts:
         return pl.DataFrame(schema=schema)

@@ -142,5 +142,3 @@ class _Measured:
             return Outcome(verdict, None, None)
         reader = AmountReader(self.measure, self.result.plan, self.result.columns)
         return Outcome(verdict, *reader.over_records(kind, verdict, truth, more))
-
-

@@ -97,7 +97,7 @@ def _value(kind: int, value: Any) -> bytes:
     if kind in (_BYTE, _DOUBLE):
         return bytes(value)
     if kind == _BINARY:
-        return _number(len(value)) + value
+        return _number(len(value)) + bytes(value)
     if kind in (_LIST, _SET):
         inner, items = value
         head = bytes([len(items) << 4 | inner]) if len(items) < 15 else bytes([0xF0 | inner]) + _number(len(items))
@@ -192,9 +192,7 @@ def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
     place = source.tell()
     try:
         while done < size:
-            sent = os.copy_file_range(
-                source.fileno(), target.fileno(), size - done, place + done, target.tell() + done
-            )
+            sent = os.copy_file_range(source.fileno(), target.fileno(), size - done, place + done, target.tell() + done)
             if not sent:
                 break
             done += sent

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import lcm
 
 from engine.assessment import in_force
-from engine.columns.cells import LARGEST
+from engine.columns.figures import LARGEST
 from engine.columns.leaves import Numbering
 from engine.columns.vectors import FEN
 from engine.compiler import compile_pack
@@ -143,5 +143,3 @@ def _refused(measure: Measure, unit: int) -> Iterator[Finding]:
     if any(amount * unit >= MOST for amount in amounts):
         message = f"{measure.id}：金额太大，清单评估不能精确计算"
         yield Finding(place.file, place.line, place.column, "columns-too-large", message)
-
-

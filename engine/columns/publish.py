@@ -83,7 +83,11 @@ def pair_table(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     verdicts = part[VERDICT].cast(pl.String)
     ready = part[MET].cast(pl.Boolean)
     shown = pl.select(
-        pl.when(verdicts == "eligible").then(pl.lit("符合")).when(ready).then(pl.lit("条件已满足待认定")).otherwise(pl.lit("缺资料"))
+        pl.when(verdicts == "eligible")
+        .then(pl.lit("符合"))
+        .when(ready)
+        .then(pl.lit("条件已满足待认定"))
+        .otherwise(pl.lit("缺资料"))
     ).to_series()
     bound = (part[LOW].is_not_null() & part[HIGH].is_null()).fill_null(False)
     high = pl.select(pl.when(bound).then(pl.lit("不封顶")).otherwise(yuan_column(part[HIGH], plan.unit))).to_series()
@@ -138,5 +142,3 @@ def told(store: Store) -> Iterator[pl.DataFrame]:
     """The pairs with their reasons, slice by slice."""
     for part in store.parts("told"):
         yield pl.read_parquet(part)
-
-

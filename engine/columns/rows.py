@@ -123,7 +123,9 @@ class PeopleRows:
             at.append(part.rows)
         if not at:
             blank = pl.Series([], dtype=pl.String)
-            return found.with_columns(pl.col(KEY).cast(pl.String), pl.Series(NAME, blank), reason=blank, stated_met=None)
+            return found.with_columns(
+                pl.col(KEY).cast(pl.String), pl.Series(NAME, blank), reason=blank, stated_met=None
+            )
         rows = np.concatenate(at)
         return found.with_columns(
             pl.col(KEY).cast(pl.String),

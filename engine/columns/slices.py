@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engine.columns.cells import CellReader, Problem, Report
+from engine.columns.cells import CellReader
+from engine.columns.figures import Problem, Report
 from engine.columns.frame import KEY, ROW, ColumnMeta, RawSlice, RecordSheet, Reject, Sheet
 from engine.columns.planes import Bytes, Flags, Ints
 from engine.columns.vectors import Bounds, Coded, Column
@@ -265,4 +266,3 @@ def _reject_rows(
         value = str(frame[column][row]) if column in frame.columns else ""
         key = str(frame[KEY][row])
         rejects.append(Reject(sheet.name, place, key, headers.get(column, column), value, *problem, kept))
-

@@ -58,7 +58,9 @@ def spark_executor(master: str, options: Options) -> Evaluate:
 def slices(source: ListSource) -> int:
     """How many slices a list has."""
     if source.rows is None:
-        raise InputError([Finding("--executor", 0, 0, "spark-unknown-rows", "这份名单不能分给集群，请用 columns 执行器")])
+        raise InputError(
+            [Finding("--executor", 0, 0, "spark-unknown-rows", "这份名单不能分给集群，请用 columns 执行器")]
+        )
     return max(1, -(-source.rows // source.size))
 
 
@@ -94,7 +96,9 @@ def _on_cluster(
         look()
     look()
     if failure:
-        raise InputError([Finding(f"Spark {master}", 0, 0, "spark-failed", "有一片名单没有算成", "见 Spark 的日志")]) from failure[0]
+        raise InputError(
+            [Finding(f"Spark {master}", 0, 0, "spark-failed", "有一片名单没有算成", "见 Spark 的日志")]
+        ) from failure[0]
 
 
 def _context(master: str) -> Any:
@@ -122,14 +126,14 @@ def _packed(job: Job) -> bytes:
     """The job as bytes. The code tables remember answers in caches of inner functions, which pickling refuses."""
     from pyspark import cloudpickle
 
-    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    class Pickler(cloudpickle.Pickler):
         def reducer_override(self, item: Any) -> Any:
             if isinstance(item, _CACHE):
                 return _cached, (item.__wrapped__, item.cache_parameters()["maxsize"])
-            return super().reducer_override(item)
+            return super().reducer_override(item)  # type: ignore[no-untyped-call]
 
     stream = io.BytesIO()
-    Pickler(stream).dump(job)
+    Pickler(stream).dump(job)  # type: ignore[no-untyped-call]
     return stream.getvalue()
 
 

@@ -44,14 +44,16 @@ def _met(measure: Measure, result: Result) -> Flags:
     tree, kind = result.plan.tree(measure), measure.subject
     if kind is None:
         favourable = _favourable(tree, result, result.columns.base[None], None, True)
-        return verdict & planes.holds(favourable, result.data.rows, TRUE)
+        ready: Flags = verdict & planes.holds(favourable, result.data.rows, TRUE)
+        return ready
     records = result.data.records.get(kind)
     if records is None or not records.rows:
         return np.zeros(result.data.rows, np.bool_)
     favourable = _favourable(tree, result, result.columns.base[kind], kind, True)
     best = best_records(measure, result, UNKNOWN)
     good = planes.full(favourable, records.rows).take(np.maximum(best, 0)) == TRUE
-    return verdict & (best >= 0) & good
+    found: Flags = verdict & (best >= 0) & good
+    return found
 
 
 def best_records(measure: Measure, result: Result, truth: int) -> Ints:
@@ -163,11 +165,13 @@ def _own(node: Node, columns: Columns, context: Context) -> Flags:
             found = np.zeros(context.rows, np.bool_)
             for part in parts:
                 found |= _own(part, columns, context)
-            return found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
+            waits: Flags = found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
+            return waits
         case Not(part):
             return _own(part, columns, context)
     unknown: Bytes = planes.full(columns.truth(node, context), context.rows)
-    return (unknown == UNKNOWN) & _leaf_own(node, columns, context)
+    result: Flags = (unknown == UNKNOWN) & _leaf_own(node, columns, context)
+    return result
 
 
 def _leaf_own(node: Node, columns: Columns, context: Context) -> Flags:
@@ -220,4 +224,5 @@ def _listed(kind: str, waiting: Ints, columns: Columns, context: Context) -> Fla
     state = columns.state(kind, context)
     if isinstance(state, int):
         return np.ones(context.rows, np.bool_)
-    return (state != COMPLETE) | (np.bincount(waiting, minlength=context.rows) > 0)
+    result: Flags = (state != COMPLETE) | (np.bincount(waiting, minlength=context.rows) > 0)
+    return result

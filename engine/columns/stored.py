@@ -55,7 +55,9 @@ class Stored:
         described = self.description
         known = {measure.id: measure for measure in pack.measures}
         if described["pack_version"] != pack.version or not set(described["measures"]) <= set(known):
-            hint = f"结果按规则版本 {described['pack_version']} 生成，现在的规则是 {pack.version}；请重新运行 huiqi batch"
+            hint = (
+                f"结果按规则版本 {described['pack_version']} 生成，现在的规则是 {pack.version}；请重新运行 huiqi batch"
+            )
             raise InputError([Finding(str(self.path), 0, 0, "explain-other-rules", "规则已经变了，不能解读", hint)])
         chosen = replace(pack, measures=tuple(known[id] for id in described["measures"]))
         return plan_of(chosen, date.fromisoformat(described["as_of"]))
@@ -160,9 +162,7 @@ class _Decoding:
         blank = decoder.solved(scope, self._truths(scope.leaves, kind, None))
         return (blank, None) if blank.truth(tree) is False else (None, None)
 
-    def _truths(
-        self, leaves: Sequence[Leaf], kind: str | None, record: Mapping[str, Any] | None
-    ) -> list[Truth]:
+    def _truths(self, leaves: Sequence[Leaf], kind: str | None, record: Mapping[str, Any] | None) -> list[Truth]:
         own = {leaf: number for number, leaf in enumerate(self.layout.atoms)}
         free = {leaf: number for number, leaf in enumerate(self.layout.records.get(kind or "", ()))}
         truths: list[Truth] = []
@@ -183,5 +183,3 @@ def _truth(row: Mapping[str, Any], number: int) -> Truth:
 
 def _bit(row: Mapping[str, Any], name: str, number: int) -> bool:
     return bool(row[f"{name}_{number // masks.WORD}"] >> (number % masks.WORD) & 1)
-
-

@@ -152,4 +152,3 @@ def _highest(members: list[tuple[Exact, Flags | None]]) -> tuple[Exact, Flags | 
     for other, _ in members[1:]:
         part = np.maximum(part, other)
     return part, either(*(over for _, over in members))
-

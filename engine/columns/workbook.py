@@ -47,7 +47,9 @@ class Workbook:
 
     def publish(self) -> None:
         """Write the workbook, and what does not fit into it beside it."""
-        pairs = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in self.publisher.store.parts("told"))
+        pairs = sum(
+            pl.scan_parquet(path).select(pl.len()).collect().item() for path in self.publisher.store.parts("told")
+        )
         too_many = pairs > self.most
         if too_many:
             self._beside.append(f"对照明细有{pairs:,}行，超过表格的行数，全部在 {companion(self.target, 'pairs').name}")
@@ -95,7 +97,15 @@ class Workbook:
         ):
             sheet.line(line)
         sheet.head(
-            {"措施": 46, "文件": 34, "符合": 10, "条件已满足待认定": 18, "缺资料": 10, "金额下限合计（元）": 20, "金额上限合计（元）": 20},
+            {
+                "措施": 46,
+                "文件": 34,
+                "符合": 10,
+                "条件已满足待认定": 18,
+                "缺资料": 10,
+                "金额下限合计（元）": 20,
+                "金额上限合计（元）": 20,
+            },
             freeze=False,
         )
         first = sheet.row
@@ -194,7 +204,19 @@ class Workbook:
                 )  # fmt: skip
 
     def _measures(self, sheet: _Sheet) -> None:
-        sheet.head({"措施编号": 40, "措施": 40, "文件": 34, "条款": 12, "受益人": 24, "条件": 90, "待遇": 30, "原文": 60, "责任单位": 24})
+        sheet.head(
+            {
+                "措施编号": 40,
+                "措施": 40,
+                "文件": 34,
+                "条款": 12,
+                "受益人": 24,
+                "条件": 90,
+                "待遇": 30,
+                "原文": 60,
+                "责任单位": 24,
+            }
+        )
         for measure in self.plan.measures:
             document = self.plan.pack.documents[measure.document].document
             spec = measure.spec
@@ -288,7 +310,13 @@ class _Sheet:
 
 def _conditions(tree: Tree, depth: int) -> Iterator[str]:
     """The conditions of a measure, indented."""
-    mark = "（由人认定）" if isinstance(tree.node, Judgement) else "（见其他文件）" if isinstance(tree.node, Reference) else ""
+    mark = (
+        "（由人认定）"
+        if isinstance(tree.node, Judgement)
+        else "（见其他文件）"
+        if isinstance(tree.node, Reference)
+        else ""
+    )
     yield "　" * depth + tree.label + mark
     if not getattr(tree.node, "fallback", False):
         for child in tree.children:

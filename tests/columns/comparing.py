@@ -97,7 +97,11 @@ class Seen:
     def _totals(self, found: list[Assessed]) -> list[str]:
         plan = self.result.plan
         wanted = {
-            payee: (Fraction(t.confirmed[0]), Fraction(t.confirmed[1]), None if t.possible is None else Fraction(t.possible))
+            payee: (
+                Fraction(t.confirmed[0]),
+                Fraction(t.confirmed[1]),
+                None if t.possible is None else Fraction(t.possible),
+            )
             for payee, t in totals(plan.pack, [item.worth for item in found]).items()
         }
         given = {}

@@ -17,7 +17,20 @@ from engine.pack import Pack
 from engine.spans import Span
 from engine.vocabulary import VocabularyField
 
-PLACES = ["北京市", "海淀区", "大兴区", "通州区", "廊坊市", "固安县", "天津市", "河北省", "全国", "朝阳区", "三河市", "上海市"]
+PLACES = [
+    "北京市",
+    "海淀区",
+    "大兴区",
+    "通州区",
+    "廊坊市",
+    "固安县",
+    "天津市",
+    "河北省",
+    "全国",
+    "朝阳区",
+    "三河市",
+    "上海市",
+]
 INDUSTRIES = ["I65", "C", "6531", "C2710", "M73", "J", "F51", "K701", "L72", "A01"]
 
 
@@ -73,7 +86,11 @@ class Profiles:
             items = self._once([self.record(list(kind.fields.values())) for _ in range(count)])
             if kind.name == "annual":
                 recent = range(self.as_of.year - 3, self.as_of.year)
-                years = list(recent) if not self.vague else self.random.sample(range(recent[0] - 1, recent[-1] + 2), k=count)
+                years = (
+                    list(recent)
+                    if not self.vague
+                    else self.random.sample(range(recent[0] - 1, recent[-1] + 2), k=count)
+                )
                 items = self._once([self.record(list(kind.fields.values())) for _ in years])
                 items = [{**item, "fiscal_year": year} for item, year in zip(items, years, strict=True)]
             data[kind.list] = {"partial": True, "items": items} if draw < self.vague else items
@@ -141,8 +158,16 @@ class Profiles:
         ends = [file.document.validity.start for file in self.pack.documents.values()]
         ends += [file.document.validity.end for file in self.pack.documents.values() if file.document.validity.end]
         day = self.random.choice([self.as_of, *ends]) + timedelta(days=self.random.choice([-400, -1, 0, 0, 1, 30]))
-        shapes = [day.isoformat(), day.isoformat(), f"{day.year}年", f"{day.year}年{day.month}月", f"不早于{day.isoformat()}"]
-        return self.random.choice([*shapes, f"早于{day.isoformat()}"]) if self.random.random() < self.vague else shapes[0]
+        shapes = [
+            day.isoformat(),
+            day.isoformat(),
+            f"{day.year}年",
+            f"{day.year}年{day.month}月",
+            f"不早于{day.isoformat()}",
+        ]
+        return (
+            self.random.choice([*shapes, f"早于{day.isoformat()}"]) if self.random.random() < self.vague else shapes[0]
+        )
 
     def number(self, typed: VocabularyField) -> Any:
         """An exact number at, just below or just above a threshold, zero, or a range."""

@@ -174,7 +174,8 @@ def test_explain_gives_the_reasons_that_check_gives(traps: Pack, listed: Any, tm
             if told.reasons:
                 ours = [(r.node, r.kind, r.label, r.decisive, r.status == "satisfied") for r in told.reasons]
                 theirs = [
-                    (r.node, r.kind, r.label, r.decisive, r.status == "satisfied") for r in results[told.measure.id].reasons
+                    (r.node, r.kind, r.label, r.decisive, r.status == "satisfied")
+                    for r in results[told.measure.id].reasons
                 ]
                 assert ours == theirs, (key, told.measure.id)
                 compared += 1

@@ -26,7 +26,11 @@ from tests.columns.lists import Profiles, run
 from tests.columns.test_batch import DAY, profiles
 
 # PySpark opens sockets that it leaves to the end of the process.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning"), pytest.mark.filterwarnings("default")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("default"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +63,6 @@ def test_spark_gives_the_files_of_columns(traps: Pack, tmp_path: Path, context: 
     for what in ("", "pairs", "records"):
         one, other = (companion(path, what) if what else path for path in (ours, theirs))
         assert pl.read_parquet(one).equals(pl.read_parquet(other))
-
 
 
 def test_a_failing_slice_is_one_clear_line_and_can_be_resumed(traps: Pack, tmp_path: Path, context: Any) -> None:

@@ -36,6 +36,7 @@ from engine.conditions import (
     Total,
 )
 from engine.dependencies import fields_of, leaves_of, operand_fields
+from engine.documents import Proportional
 from engine.evaluation import evaluate
 from engine.pack import Measure, Pack
 from engine.profile import Profile
@@ -74,10 +75,11 @@ class Profiles:
         self.nodes += [when for item in pack.derived for when, _ in item.cases]
         self.nodes += [node for check in pack.checks for node in (check.unless, check.condition)]
         bases = [measure.base for measure in pack.measures if measure.base is not None]
+        benefits = [measure.spec.benefit for measure in pack.measures]
         self.read = sorted(
             {path for node in self.nodes for path in fields_of(node)}
             | {path for base in bases for path in operand_fields(base)}
-            | {m.spec.benefit.per_year for m in pack.measures if getattr(m.spec.benefit, "per_year", None)}
+            | {b.per_year for b in benefits if isinstance(b, Proportional) and b.per_year is not None}
         )
         self.kinds = sorted({path.partition(".")[0] for path in self.read if "." in path} | set(self._kinds()))
         self.open = sorted({leaf.id for leaf in self._leaves() if isinstance(leaf, Judgement | Reference)})

@@ -408,7 +408,10 @@ def test_missing_words() -> None:
         "不详",
         "不清楚",
         "未知",
-    ] + ["", "  ", "\u3000"]:
+        "",
+        "  ",
+        "\u3000",
+    ]:
         assert is_missing_word(word), word
     for word in ("无", "没有", "0", "零", "-5", "暂无人员"):
         assert not is_missing_word(word), word

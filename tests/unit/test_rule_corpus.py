@@ -172,7 +172,7 @@ def test_good_corpus_uses_every_word_of_the_language() -> None:
         "field", "annual", "annual_sum", "count", "sum", "ratio", "days_since", "total",
         "equals", "not_equals", "in", "within", "rank", "above", "at_least", "below", "at_most", "between", "known",
         "all", "any", "not", "exists", "every", "that", "where", "held", "newly_recognised", "within_validity", "level",
-        "or_above", "judgement", "reference", "inferred", "soft", "open", "assumed", "label", "parameter", "filters",
+        "or_above", "judgement", "reference", "inferred", "soft", "open", "assumed", "implied_by", "label", "parameter", "filters",
         "subject", "per_year", "cap", "instrument", "frequency", "year", "years", "since",
     }  # fmt: skip
     text = "\n".join(text for name in cases("good") for text in files_of(CORPUS / "good" / name).values())
