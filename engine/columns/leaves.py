@@ -18,8 +18,8 @@ from engine.columns.contexts import WHOLE_REACH, Context, contexts, filters, nee
 from engine.columns.operands import Operands
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Ints, Plane
 from engine.columns.slices import COMPLETE, MISSING, Slice
-from engine.columns.testing import inside, test_known, tested
-from engine.columns.vectors import Clash, Coded, Known
+from engine.columns.testing import inside, tested
+from engine.columns.vectors import Clash, Coded, Known, settled
 from engine.conditions import (
     All,
     Annual,
@@ -36,12 +36,15 @@ from engine.conditions import (
     Test,
 )
 from engine.dependencies import leaves_of
-from engine.facts import Facts
+from engine.documents import Provenance
+from engine.facts import Derivation, Facts
 from engine.facts import Known as Holder
 from engine.operands import LeafReader
 from engine.pack import Pack
 from engine.regions import Intervals, Region
 from engine.truth import Truth
+
+_NO_SOURCE = Provenance(title="")
 
 
 @dataclass(slots=True)
@@ -140,25 +143,30 @@ class Columns(Operands):
         raise TypeError(f"not a leaf: {leaf!r}")
 
     def _test(self, leaf: Test, context: Context) -> Plane:
+        if isinstance(leaf.operand, FieldRef):
+            column = self.column(leaf.operand.path, context)
+            if isinstance(column, Coded):
+                path = leaf.operand.path
+                return column.plane(lambda known: self._asked(leaf, path, known))
         if leaf.comparisons[0].operator == "known":
             return self._known(leaf.operand, context)
         region = self.reader.region(leaf.comparisons)
         if region is None:
             return UNKNOWN
         plane = self._in_region(leaf.operand, region, context)
-        return self._assumed(plane, leaf, region, context) if leaf.assumed else plane
+        return planes.assumed(plane) if leaf.assumed else plane
 
-    def _assumed(self, plane: Plane, leaf: Test, region: Region, context: Context) -> Plane:
-        """Unknown counts as true, but for what is unknown by a contradiction."""
-        column = self.column(leaf.operand.path, context) if isinstance(leaf.operand, FieldRef) else None
-        if not isinstance(column, Coded) or not any(isinstance(known, Clash) for known in column.values):
-            return planes.assumed(plane)
-
-        def truth(known: Known) -> Truth:
-            found = test_known(region, known)
-            return True if found is None and not isinstance(known, Clash) else found
-
-        return column.plane(truth)
+    def _asked(self, leaf: Test, path: str, known: Known) -> Truth:
+        """The truth for one value, asked of the engine itself."""
+        value = settled(known)
+        holder = Holder(None, {} if value is None else {path: value})
+        if isinstance(known, Clash):
+            holder.derivations[path] = Derivation("", _NO_SOURCE, known.derived, known.stated, conflict=True)
+        kind = self.pack.vocabulary.fields[path].record
+        if kind is not None:
+            return self.reader.read(leaf, {kind: holder}).truth
+        self.reader.facts.enterprise = holder
+        return self.reader.read(leaf, {}).truth
 
     def _in_region(self, operand: Operand, region: Region, context: Context) -> Plane:
         match operand:
