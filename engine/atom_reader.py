@@ -32,6 +32,13 @@ OPERANDS = ("field", "annual", "annual_sum", "count", "sum", "ratio", "days_sinc
 OPERATORS = (
     "equals", "not_equals", "in", "within", "rank", "above", "at_least", "below", "at_most", "between", "known",
 )  # fmt: skip
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "annual": ("year",),
+    "annual_sum": ("years", "since"),
+    "count": ("where",),
+    "sum": ("where",),
+}
+"""The keys that an operand takes beside its own."""
 ORDERED = ("above", "at_least", "below", "at_most", "between")
 _NUMBER_OPERATORS = (*ORDERED, "equals", "not_equals", "known")
 _TEXT_OPERATORS = ("equals", "not_equals", "in", "known")
@@ -180,7 +187,12 @@ class AtomReader:
                 return None
             low = self._threshold(raw[0], typed, (*path, 0))
             high = self._threshold(raw[1], typed, (*path, 1))
-            return Comparison("between", (low, high), whole) if low is not None and high is not None else None
+            if low is None or high is None:
+                return None
+            if isinstance(low, Span) and isinstance(high, Span) and low.low > high.low:  # type: ignore[operator]
+                self.context.wrong(path, "condition-between", "between 的两端写反了", "小的在前，大的在后")
+                return None
+            return Comparison("between", (low, high), whole)
         if operator in ("within", "rank", "in") or typed.type not in (*NUMERIC, "date"):
             return self._set(operator, raw, typed, path)
         threshold = self._threshold(raw, typed, path)

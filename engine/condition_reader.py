@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any as Raw
 
-from engine.atom_reader import ALLOWED, OPERANDS, OPERATORS, AtomReader
+from engine.atom_reader import ALLOWED, BESIDE, OPERANDS, OPERATORS, AtomReader
 from engine.conditions import (
     All,
     Annual,
@@ -236,7 +236,7 @@ class ConditionReader:
                 "一个条件要有一个取值和一个比较",
                 f"取值：{'、'.join(OPERANDS)}；比较：{'、'.join(OPERATORS)}",
             )
-        self.context.known_keys(raw, path, (*operands, *operators, "year", "years", "since", "where", *MARKS))
+        self.context.known_keys(raw, path, (*operands, *operators, *BESIDE.get(operands[0], ()), *MARKS))
         # More records help only where the count or sum has a lower bound alone.
         found = self.atoms.operand(raw, path, scope, negated or operators[0] not in ("at_least", "above"))
         if found is None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from engine.quantities import QuantityError, parse_date, parse_money, parse_ratio
+from engine.quantities import QuantityError, decimal_string, parse_date, parse_money, parse_ratio
 from engine.spans import Number, Span
 from engine.vocabulary import Shape
 
@@ -23,11 +23,22 @@ def _exact(span: Span) -> Any:
 
 
 def _money(value: object) -> object:
-    return _read(parse_money, value)
+    return _positive(_read(parse_money, value))
 
 
 def _ratio(value: object) -> object:
-    return _read(parse_ratio, value)
+    ratio = _positive(_read(parse_ratio, value))
+    try:
+        decimal_string(ratio)
+    except ValueError:
+        raise ValueError("比例要能写成有限小数，否则金额除不尽") from None
+    return ratio
+
+
+def _positive(number: Any) -> Any:
+    if number < 0:
+        raise ValueError("不能小于0")
+    return number
 
 
 def _date(value: object) -> object:

@@ -237,6 +237,10 @@ class _Loading:
         cases = []
         for number, case in enumerate(spec.cases):
             at = (*path, "cases", number)
+            if not case.when:
+                message = "推导的每种情形都要有条件"
+                self.findings.add(source.finding((*at, "when"), "condition-shape", message, "总是成立的写进 otherwise"))
+                continue
             when = reader.read_all(case.when, (*at, "when"), scope)
             value = self._value(typed, case.value, tables, source, (*at, "value"))
             if value is not None:

@@ -225,14 +225,12 @@ def test_what_narrows_an_amount_is_named(tmp_path: Path) -> None:
     assert result_of(tmp_path, ALWAYS, {"staff": 1, "contracts": settled}, benefit=rate()).missing == []
 
 
-@pytest.mark.xfail(reason="a rate that has no finite decimal form ends in a ValueError")
 def test_a_rate_of_a_third(tmp_path: Path) -> None:
-    """Refused when the pack is read, or shown; not a traceback."""
+    """Its amounts would have no end, so it is refused when the pack is read."""
     benefit = "{kind: rate, rate: 三分之一, base: {field: project.investment}}"
-    found = result_of(
-        tmp_path, ALWAYS, {"staff": 1, "projects": [{"investment": "100元"}]}, subject="project", benefit=benefit
-    )
-    assert found.verdict == "eligible"
+    with pytest.raises(InputError) as error:
+        pack_of(tmp_path, measure(ALWAYS, subject="project", benefit=benefit))
+    assert [item.code for item in error.value.findings] == ["shape-bad-value"]
 
 
 def test_a_yearly_cap_needs_years(tmp_path: Path) -> None:

@@ -220,7 +220,6 @@ def test_labels_of_judgements_and_instruments(tmp_path: Path) -> None:
     assert (pack.instrument_title("funds"), pack.instrument_title("x")) == ("资金管理办法", "x")
 
 
-@pytest.mark.xfail(reason="it is accepted, and screening ends in a ValueError")
 def test_a_derived_case_without_a_condition_is_refused(tmp_path: Path) -> None:
     """It would hold always, and has no circuit."""
     derived = "derived: [{field: size, title: 甲, source: {title: 乙}, cases: [{when: [], value: small}]}]\n"
