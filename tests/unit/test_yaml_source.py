@@ -216,18 +216,19 @@ def test_no_text_makes_it_fall(text: str) -> None:
 def test_hostile_text_is_refused_soon(text: str, code: str) -> None:
     start = time.perf_counter()
     source, found = read(text)
-    # Not a measurement: without the limits such input takes minutes.
-    assert time.perf_counter() - start < 30
+    assert time.perf_counter() - start < 3
     assert source is None
     assert code in [item.split()[1] for item in found]
     assert len(found) <= 101
 
 
-def test_large_rule_file_is_read() -> None:
+def test_large_rule_file_is_read_quickly() -> None:
     text = "m:\n" + "".join(
         f"  - id: a-{i}\n    when: {{field: x, at_least: {i}}}\n    甲: 文字\n" for i in range(1000)
     )
+    start = time.perf_counter()
     assert read(text)[1] == []
+    assert time.perf_counter() - start < 0.5
 
 
 def codes_of_file(path: Path) -> list[str]:
