@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import time
@@ -226,9 +227,15 @@ def test_large_rule_file_is_read_quickly() -> None:
     text = "m:\n" + "".join(
         f"  - id: a-{i}\n    when: {{field: x, at_least: {i}}}\n    甲: 文字\n" for i in range(1000)
     )
-    start = time.perf_counter()
-    assert read(text)[1] == []
-    assert time.perf_counter() - start < 0.5
+    # What the rest of the suite holds in memory is not this reader's to collect.
+    gc.collect()
+    gc.freeze()
+    start = time.process_time()
+    try:
+        assert read(text)[1] == []
+        assert time.process_time() - start < 0.5
+    finally:
+        gc.unfreeze()
 
 
 def codes_of_file(path: Path) -> list[str]:
