@@ -183,7 +183,7 @@ class Interrupting:
     """The library, which raises at the ``at``-th call of ``method`` instead of answering."""
 
     def __init__(self, method: str, at: int) -> None:
-        self.library: Any = forward._library()
+        self.native: Any = forward._library()
         self.method, self.at, self.calls = method, at, 0
 
     def __getattr__(self, name: str) -> Any:
@@ -191,7 +191,7 @@ class Interrupting:
             self.calls += 1
             if self.calls == self.at:
                 raise KeyboardInterrupt
-        return getattr(self.library, name)
+        return getattr(self.native, name)
 
 
 @pytest.mark.parametrize("at", [3, 4, 9, 30])
