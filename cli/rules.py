@@ -123,9 +123,10 @@ def lint(
 @rules_option
 def test(documents: tuple[str, ...], executor: str, rules_at: Path | None) -> int:
     """运行规则旁边的案例（cases*.yaml）；有不符的退出码为 1。"""
-    from cli.screen import select, solver_named
+    from cli.screen import select
     from engine.cases import check_cases
     from engine.diagnostics import Findings
+    from engine.executors import solver_named
     from engine.loader import case_files, load_pack, rules_directory
 
     directory, unreadable = rules_directory(rules_at), Findings()

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import click
 
-from engine.circuit import Solver
 from engine.compiler import compile_pack
 from engine.determination import Determination
 from engine.diagnostics import Finding, Findings, InputError
+from engine.executors import determine_by
 from engine.pack import Pack
 from engine.profile import Profile, read_profile
-from engine.reference import ReferenceSolver
-from engine.screening import determine
 from engine.yaml_source import MAX_SIZE, read_bytes, read_file
 
 STANDARD_INPUT = "标准输入"
@@ -79,29 +77,9 @@ def read(path: str, pack: Pack) -> Profile:
     return profile
 
 
-def solver_named(executor: str) -> Solver:
-    """The solver of an executor; forward needs durable-rules when it solves."""
-    if executor == "forward":
-        from engine.forward import ForwardSolver
-
-        return ForwardSolver()
-    return ReferenceSolver()
-
-
 def screen(pack: Pack, profile: Profile, as_of: date, executor: str) -> Determination:
     """The determination by the executor asked for, or by the reference one, with a line that says why."""
-    program = compile_pack(pack)
-    if executor == "forward":
-        # Imported here: only this executor needs it, and it may be absent.
-        from engine.forward import CircuitTooLarge, ForwardFailure, ForwardUnavailable
-
-        try:
-            return determine(program, profile, as_of, solver_named(executor))
-        except ForwardUnavailable:
-            why = "未安装 durable-rules"
-        except CircuitTooLarge as error:
-            why = error.problems[0].rstrip("。")
-        except ForwardFailure:
-            why = "durable-rules 运行出错"
+    determination, why = determine_by(executor, compile_pack(pack), profile, as_of)
+    if why is not None:
         click.echo(f"提示：{why}，已改用 reference 执行器，结论相同。", err=True)
-    return determine(program, profile, as_of, ReferenceSolver())
+    return determination

@@ -72,6 +72,7 @@ LAYERS: tuple[tuple[str, str], ...] = (
     ("reasons, worth, lint", "explanation assessment lint"),
     ("totals and readiness", "totals readiness"),
     ("the determination", "screening"),
+    ("the executor chosen", "executors"),
     ("what users of the engine import; cases", "engine cases"),
     ("cases made by the machine", "generated_cases"),
     ("completions: what would settle it", "completions"),

@@ -1,0 +1,30 @@
+"""What a running site is told from outside."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one site. ``today`` is the only clock; ``sources`` holds official texts, where they are at hand.
+
+    ``page_rate`` and ``api_rate`` are limits for one address in the notation of Flask-Limiter, such as
+    ``120 per minute``. ``secret`` signs the token against forged requests; every process of one site needs the same.
+    """
+
+    rules: Path | None = None
+    sources: Path | None = None
+    today: Callable[[], date] = date.today
+    executor: str = "forward"
+    secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    secure_cookies: bool = False
+    max_request: int = 8 * MEGABYTE
+    page_rate: str = "240 per minute"
+    api_rate: str = "120 per minute"
