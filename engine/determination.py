@@ -161,7 +161,7 @@ class Readiness(Answer):
 class Total(Answer):
     """What one payee gets: certainly between the ends of ``confirmed``, at most ``possible`` (None: no bound)."""
 
-    confirmed: tuple[str, str]
+    confirmed: YuanRange
     possible: str | None
 
 

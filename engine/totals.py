@@ -29,10 +29,8 @@ def _total(pack: Pack, worths: list[Worth]) -> Total:
     high = _sum(pack, eligible, confirmed=True)
     possible = _sum(pack, worths, confirmed=False)
     low = _least(pack, eligible)
-    # A confirmed high without a bound has no decimal string: it is only known from below.
-    shown_high = low if high is None else high
     return Total(
-        confirmed=(decimal_string(low), decimal_string(shown_high)),
+        confirmed=(decimal_string(low), None if high is None else decimal_string(high)),
         possible=None if possible is None else decimal_string(possible),
     )
 

@@ -43,7 +43,8 @@ def amount_in_words(result: Result) -> str:
 
 def confirmed_in_words(total: Total) -> str:
     """The certain part of a total."""
-    return range_in_words(total.confirmed) if Fraction(total.confirmed[1]) else "0元"
+    low, high = total.confirmed
+    return "0元" if high is not None and not Fraction(high) else range_in_words((low, high))
 
 
 def possible_in_words(total: Total) -> str:

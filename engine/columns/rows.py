@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,7 +43,7 @@ class PeopleRows:
 
     def _summary(self, result: Result, names: pl.Series) -> pl.DataFrame:
         """key, name; how many measures are eligible, open with everything stated met, open otherwise; what to supply
-        first; for each payee low, high, possible in units (null where nothing) and endless.
+        first; for each payee low, high, possible in units (null where nothing, and high where it has no bound) and endless.
         """
         rows = result.data.rows
         eligible, open_, ready = (np.zeros(rows, np.int32) for _ in range(3))
@@ -51,7 +52,7 @@ class PeopleRows:
             eligible += planes.holds(verdict, rows, TRUE)
             open_ += planes.holds(verdict, rows, UNKNOWN)
             ready += met(measure, result)
-        columns: dict[str, object] = {
+        columns: dict[str, Any] = {
             KEY: result.data.keys.cast(pl.String),
             NAME: names,
             "eligible": eligible,
@@ -65,6 +66,8 @@ class PeopleRows:
                 columns[f"{total.payee}_{name}"] = pl.Series(values.astype(np.int64)).set(nothing, None)
             endless = np.zeros(rows, np.bool_) if total.endless is None else total.endless
             columns[f"{total.payee}_endless"] = endless
+            if total.high_endless is not None:
+                columns[f"{total.payee}_high"] = columns[f"{total.payee}_high"].set(pl.Series(total.high_endless), None)
         return pl.DataFrame(columns)
 
     def _first(self, result: Result) -> pl.Series:

@@ -18,7 +18,8 @@ from engine.pack import Measure, Pack
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Per enterprise, in units: confirmed between ``low`` and ``high``, at most ``possible``; ``endless``: no bound.
+    """Per enterprise, in units: confirmed between ``low`` and ``high``, at most ``possible``; ``high_endless`` and
+    ``endless`` mark where those two have no bound (the number there means nothing).
 
     ``relevant`` marks the enterprises for which some measure may bring the payee something.
     """
@@ -27,6 +28,7 @@ class Total:
     relevant: Flags
     low: Exact
     high: Exact
+    high_endless: Flags | None
     possible: Exact
     endless: Flags | None
 
@@ -59,9 +61,7 @@ def totals(result: Result) -> Iterator[Total]:
         high, high_endless = _grouped(pack, {w.measure.id: (w.high, w.high_endless) for w in worths}, rows, unit)
         possible, endless = _grouped(pack, {w.measure.id: (w.possible, w.endless) for w in worths}, rows, unit)
         low = _least(pack, worths, rows, unit)
-        if high_endless is not None:
-            high = np.where(high_endless, low, high)
-        yield Total(payee, relevant, low, high, possible, endless)
+        yield Total(payee, relevant, low, high, high_endless, possible, endless)
 
 
 def _some(worth: _Worth) -> Flags:

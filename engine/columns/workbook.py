@@ -15,10 +15,10 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from engine.columns.frame import KEY
-from engine.columns.frames import HIGH, LOW, MEASURE, MET, VERDICT
+from engine.columns.frames import BY_YEAR, HIGH, LOW, MEASURE, MET, VERDICT, tells_years
 from engine.columns.money import SAFE, yuan_text
 from engine.columns.plan import Plan
-from engine.columns.publish import PAYEES, Publisher, companion
+from engine.columns.publish import PAYEES, Publisher, by_year_shown, companion
 from engine.columns.rows import NAME
 from engine.columns.run import Tally
 from engine.conditions import Judgement, Reference
@@ -170,8 +170,9 @@ class Workbook:
                 money: list[Any] = []
                 for payee in payees:
                     endless = row.get(f"{payee}_endless")
-                    money += [self._money(row.get(f"{payee}_low")), self._money(row.get(f"{payee}_high"))]
-                    relevant = row.get(f"{payee}_low") is not None
+                    low, high = row.get(f"{payee}_low"), row.get(f"{payee}_high")
+                    relevant = low is not None
+                    money += [self._money(low), "不封顶" if relevant and high is None else self._money(high)]
                     money.append("不封顶" if endless and relevant else self._money(row.get(f"{payee}_possible")))
                 counts = (row["eligible"], row["ready"], row["lacking"])
                 sheet.write(row[KEY], row[NAME], *counts, row["first"], *money)
@@ -182,17 +183,19 @@ class Workbook:
         return [payee for payee in PAYEES if f"{payee}_low" in columns]
 
     def _pairs(self, sheet: _Sheet) -> None:
-        sheet.head(
-            {
-                "企业编号": 24, "企业名称": 32, "措施": 40, "结论": 18, "金额下限（元）": 16, "金额上限（元）": 16, "领取人": 10,
-                "理由": 70, "条款": 12, "文件": 34,
-            }
-        )  # fmt: skip
+        heads = {
+            "企业编号": 24, "企业名称": 32, "措施": 40, "结论": 18, "金额下限（元）": 16, "金额上限（元）": 16, "领取人": 10,
+            "理由": 70, "条款": 12, "文件": 34,
+        }  # fmt: skip
+        years = tells_years(self.plan)
+        sheet.head(heads | ({"按年金额（元）": 40} if years else {}))
         measures = {measure.id: measure for measure in self.plan.measures}
         titles = {id: file.document.title for id, file in self.plan.pack.documents.items()}
         for part in self.publisher.store.parts("told"):
-            wanted = (KEY, NAME, MEASURE, VERDICT, MET, LOW, HIGH, "reason")
-            for key, name, id, verdict, met, low, high, reason in pl.read_parquet(part).select(wanted).iter_rows():
+            told = pl.read_parquet(part)
+            by_year = by_year_shown(told[BY_YEAR]) if years else pl.Series([None] * len(told), dtype=pl.String)
+            wanted = told.select(KEY, NAME, MEASURE, VERDICT, MET, LOW, HIGH, "reason", by_year.alias(BY_YEAR))
+            for key, name, id, verdict, met, low, high, reason, yearly in wanted.iter_rows():
                 if not sheet.room:
                     return
                 measure = measures[id]
@@ -200,7 +203,7 @@ class Workbook:
                 most = "不封顶" if high is None and low is not None else self._money(high)
                 sheet.write(
                     key, name, measure.spec.title, shown, self._money(low), most, PAYEES[measure.spec.payee], reason,
-                    measure.spec.clause, titles[measure.document],
+                    measure.spec.clause, titles[measure.document], yearly,
                 )  # fmt: skip
 
     def _measures(self, sheet: _Sheet) -> None:

@@ -152,7 +152,9 @@ def _both(program: Program, group: Group, one: Measure, other: Measure, as_of: d
         return
     each = [Fraction(high) for high in highs if high is not None]
     most = Fraction(group.cap) if group.kind == "joint_cap" and group.cap is not None else max(each)
-    total = sum((Fraction(item.confirmed[1]) for item in determination.totals.values()), start=Fraction(0))
+    ends = [item.confirmed[1] for item in determination.totals.values()]
+    # Each amount has an upper end, so the totals have one too.
+    total = sum((Fraction(end) for end in ends if end is not None), start=Fraction(0))
     if total > most:
         shown = Shown("同时符合两项的画像", data, "eligible", as_of)
         message = f"互斥组“{group.id}”：{one.id}与{other.id}合计得{format_money(total)}，应不超过{format_money(most)}"

@@ -83,6 +83,15 @@ class Seen:
             wanted = item.amount.range
             if (item.verdict == "eligible" and low != wanted[0]) or high != wanted[1]:
                 problems.append(f"{item.measure.id}: {wanted}, columns {(low, high)}")
+            if item.amount.by_year is not None:
+                assert amounts.by_year is not None
+                given = {
+                    year: ends
+                    for year, each in amounts.by_year.items()
+                    if (ends := (self._yuan(each.low, plan), self._high(each, plan))) != (0, 0)
+                }
+                if given != dict(item.amount.by_year):
+                    problems.append(f"{item.measure.id}: by year {item.amount.by_year}, columns {given}")
             if self._high(possible, plan) != item.worth.possible:
                 problems.append(f"{item.measure.id}: possible {item.worth.possible}")
         return problems
@@ -99,7 +108,7 @@ class Seen:
         wanted = {
             payee: (
                 Fraction(t.confirmed[0]),
-                Fraction(t.confirmed[1]),
+                None if t.confirmed[1] is None else Fraction(t.confirmed[1]),
                 None if t.possible is None else Fraction(t.possible),
             )
             for payee, t in totals(plan.pack, [item.worth for item in found]).items()
@@ -109,7 +118,9 @@ class Seen:
             if total.relevant[self.row]:
                 endless = total.endless is not None and bool(total.endless[self.row])
                 most = None if endless else self._yuan(total.possible, plan)
-                given[total.payee] = self._yuan(total.low, plan), self._yuan(total.high, plan), most
+                unbounded = total.high_endless is not None and bool(total.high_endless[self.row])
+                high = None if unbounded else self._yuan(total.high, plan)
+                given[total.payee] = self._yuan(total.low, plan), high, most
         return [] if given == wanted else [f"totals: {wanted}, columns {given}"]
 
     def _truths(self, one: Evaluated) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_limiter import Limiter
-from flask_openapi3 import OpenAPI
+from flask_openapi3 import OpenAPI  # type: ignore[attr-defined]
 from flask_wtf.csrf import CSRFProtect
 
 
