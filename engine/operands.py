@@ -135,7 +135,8 @@ class LeafReader:
         if region is None:
             return Reading(None, found.value, (), note="评估日没有适用的参数")
         truth = self._meets(leaf, region, found, reach)
-        if truth is None and leaf.assumed:
+        # What is assumed stands for silence; where a stated and a derived value contradict each other, nothing is.
+        if truth is None and leaf.assumed and self._clash(leaf, reach) is None:
             return Reading(True, found.value, found.missing, assumed=True, inside=found.inside)
         missing = found.missing
         if truth is None and not missing:

@@ -217,14 +217,19 @@ class _Graph:
             f"{stated} == null or {value} == null ? null : filter({stated}, # in {value})",
         )
         known = f"len({both}) > 0 ? {both} : flatten([{stated}, {value}])"
+        clash = f"{both} != null and len({both}) == 0"
         merged = f"{value} == null ? {stated} : ({stated} == null ? {value} : ({known}))"
         if derived.record is None:
             sheet.add(f"derived.{derived.field}", merged)
+            sheet.add(f"clash.{derived.field}", clash)
             self.place.derived[derived.field] = name
+            self.place.clashes[derived.field] = f"$nodes.{name}.clash.{derived.field}"
         else:
             key = self.place.key("d")
             sheet.add(key, merged)
             self.place.derived[derived.field] = key
+            self.place.clashes[derived.field] = self.place.key("c")
+            sheet.add(self.place.clashes[derived.field], clash)
 
     def _first(self, derived: Derived, writer: LeafWriter) -> str:
         """The options of the first case that holds, with those of the cases before it that may hold."""

@@ -63,8 +63,14 @@ class LeafWriter(OperandWriter):
                 return self._every(node)
             case Test():
                 truth = self._test(node)
-                return f"({truth}) ?? true" if node.assumed else truth
+                return self._assumed(node, truth) if node.assumed else truth
         raise TypeError(f"not a condition: {node!r}")
+
+    def _assumed(self, leaf: Test, truth: str) -> str:
+        """Silence counts as true, a contradiction of the stated and the derived value does not."""
+        clash = self.place.clashes.get(leaf.operand.path) if isinstance(leaf.operand, FieldRef) else None
+        taken = f"({truth}) ?? true"
+        return f"{clash} == true ? ({truth}) : ({taken})" if clash else taken
 
     def _judgement(self, id: str) -> str:
         said = "" if self.sheet.kind else "$nodes.said."

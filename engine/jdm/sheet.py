@@ -37,6 +37,8 @@ class Place:
     pack: Pack
     derived: dict[str, str] = field(default_factory=dict)
     """Path of a derived field -> the node that holds it (enterprise), or its key in the record."""
+    clashes: dict[str, str] = field(default_factory=dict)
+    """Path of a derived field -> where it lies that the stated and the derived value contradict each other."""
     filters: dict[tuple[str, Node], str] = field(default_factory=dict)
     """Record kind and filter -> key of its truth in each record."""
     count: int = 0

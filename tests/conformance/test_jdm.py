@@ -170,6 +170,20 @@ def test_a_missing_value_is_null_and_never_an_error(tmp_path: Path) -> None:
     assert agreed(pack, {})["m"][0] == "undetermined"
 
 
+@pytest.mark.parametrize(("stated", "revenue"), [(True, "1999万元"), (False, "2000万元"), (True, "2000万元"), (None, None)])
+def test_a_contradiction_is_not_assumed_away(stated: bool | None, revenue: str | None) -> None:
+    pack, made = of_document("tongzhou-2024")
+    raw = {
+        "applicant_kinds": ["company"], "registered_division": "北京市通州区", "recognitions": [], "scale_up": ["小升规"],
+        "industry": "C35", "above_scale": stated, "annuals": [{"fiscal_year": 2025, "revenue": revenue}],
+    }  # fmt: skip
+    profile, as_of = profile_of(raw, pack.vocabulary, pack.tables), date(2026, 6, 30)
+    found = by_zen(made, profile, pack, as_of)
+    assert found == by_reference(profile, pack, as_of)
+    agree = stated is None or stated is (revenue == "2000万元")
+    assert found["tz-gradient-cultivation"][0] == ("eligible" if agree else "undetermined")
+
+
 def test_the_clock_is_an_input(tmp_path: Path) -> None:
     pack = pack_of(tmp_path, measure("{field: staff, at_least: 5}"))
     made = decision(pack)

@@ -86,6 +86,16 @@ def test_a_contradiction_is_reported_and_only_the_difference_is_unknown(tmp_path
     assert [(item.kind, item.what) for item in waits] == [("fact", "size")]
 
 
+def test_a_contradiction_is_no_silence_that_could_be_assumed(tmp_path: Path) -> None:
+    """2.10 and 2.19: `assumed` stands for a field that nobody filled in and nothing derives."""
+    small = "{field: size, equals: small, assumed: true, why: 未说}"
+    assert result(tmp_path, small, {"listed": True}).verdict == YES
+    assert result(tmp_path, small, {"staff": "50-150人"}).verdict == YES
+    found = result(tmp_path, small, {"size": "micro", "staff": 50})
+    assert (found.verdict, found.assumptions) == (OPEN, [])
+    assert "矛盾" in (only_reason(found).note or "")
+
+
 NUMBER = """
 derived:
   - field: staff
