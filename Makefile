@@ -50,6 +50,7 @@ accept: environment ## 接受当前输出为预期结果（之后请看差异）
 bench: environment spark ## 速度；名单部分写进 docs/benchmarks.md
 	@$(BIN)/pip install -q --no-deps -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks.screening
+	@$(BIN)/python -m benchmarks.authoring
 	@$(BIN)/python -m benchmarks.lists
 
 conformance: environment ## 两个执行器在两万个随机画像上一致

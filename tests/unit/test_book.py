@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -164,9 +163,3 @@ def test_conditions_on_records_are_rows_of_their_own(tmp_path: Path) -> None:
     assert judged == Row("属于重大项目", "judgement")
     assert negated.parts == (Row("已上市：是", "condition"),)
 
-
-def test_the_book_is_made_in_time() -> None:
-    pack = load_pack()
-    started = time.perf_counter()
-    book(pack)
-    assert time.perf_counter() - started < 10

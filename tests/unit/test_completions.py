@@ -5,7 +5,6 @@ The solver and the enumeration share nothing but the reference executor, which s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations, product
@@ -397,19 +396,17 @@ def test_what_a_derived_fact_rests_on_matters_and_moves_it(folder: Path) -> None
     assert judge.completions({"staff": "2-3人"}).open_fields_that_matter("m") == []
 
 
-def test_one_more_answer_costs_milliseconds(folder: Path) -> None:
+def test_one_more_answer_goes_on_with_what_the_solver_learnt(folder: Path) -> None:
     tree = ", ".join(atom for atoms in ATOMS.values() for atom in atoms)
     judge = Judge(pack_of(folder, measure(f"{{any: [{tree}]}}"), derived=DERIVED))
     running = judge.completions({})
     running.can_become("m", "ineligible")
-    spent = []
-    for staff in range(20):
+    first = running._states[-1].models["m"]
+    for staff in range(3):
         running.push(profile_of({"staff": staff}, judge.pack.vocabulary, judge.pack.tables))
-        start = time.perf_counter()
+        assert running._states[-1].models["m"] is first
         running.can_become("m", "ineligible")
-        spent.append(time.perf_counter() - start)
         running.pop()
-    assert sorted(spent)[10] < 0.05
 
 
 def test_an_unknown_measure_and_an_empty_stack_are_refused(folder: Path) -> None:
