@@ -21,7 +21,9 @@ COMMANDS = {
     "batch": "cli.batch:batch",
     "explain": "cli.explain:explain",
     "new": "cli.new:new",
+    "serve": "cli.serve:serve",
     "rules": "cli.rules:rules",
+    "centre": "cli.centre:centre",
 }
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -14,12 +14,12 @@ Groups (``GROUPS``, in this order; each result is in exactly one):
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
-from engine.determination import Determination, Readiness, Result
+from engine.determination import Determination, Readiness, Result, Stated, Verdict, Waiting
 from engine.pack import Pack
 from engine.quantities import format_date
 from web.amounts import amount_in_words, confirmed_in_words, payee_label, possible_in_words
@@ -126,7 +126,18 @@ def summarise(determination: Determination, pack: Pack) -> Summary:
     )
 
 
-def group_of(result: Result) -> GroupKey:
+class Judged(Protocol):
+    """What the group depends on: a ``Result``, or what it is made from."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def stated(self) -> Stated: ...
+    @property
+    def waiting_for(self) -> Sequence[Waiting]: ...
+
+
+def group_of(result: Judged) -> GroupKey:
     """The group that a result is shown in; see the module's docstring."""
     if result.verdict != "undetermined":
         return result.verdict

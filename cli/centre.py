@@ -1,0 +1,218 @@
+"""``huiqi centre``: the workbench's database, accounts, proof, backup."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.errors import FINDINGS, WORKED
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+DEFAULT = "huiqi-centre.db"
+
+database_option = click.option(
+    "--database",
+    metavar="地址",
+    default=lambda: os.environ.get("HUIQI_DATABASE", DEFAULT),
+    help=f"SQLite 文件，或 postgresql://…；默认 {DEFAULT}，也可写在 HUIQI_DATABASE 里。",
+)
+evidence_option = click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="目录",
+    default=Path("huiqi-evidence"),
+    show_default=True,
+    help="存放证据文件的目录，不要放在网站能直接访问的地方。",
+)
+
+
+@click.group(options_metavar="[选项]", subcommand_metavar="命令 [参数]...")
+def centre() -> None:
+    """服务中心工作台的数据库、账号、核验和备份。"""
+
+
+@centre.command(options_metavar="[选项]")
+@database_option
+def init(database: str) -> None:
+    """建立数据库；已经建立的不动。"""
+    from web.centre.store import schema
+
+    engine = _engine(database)
+    found = schema.revision(engine)
+    if found is None:
+        schema.migrate(engine)
+        click.echo("数据库已建立。下一步，建立第一个管理员：huiqi centre user add 用户名 --role administrator")
+    else:
+        schema.require_newest(engine)
+        click.echo("数据库已经建立，没有改动。")
+
+
+@centre.command(options_metavar="[选项]")
+@database_option
+def migrate(database: str) -> None:
+    """把数据库升级到程序的版本；请先备份。"""
+    from web.centre.store import schema
+
+    engine = _engine(database, exists=True)
+    before = schema.revision(engine)
+    if before == schema.newest():
+        click.echo("数据库已是最新。")
+        return
+    schema.migrate(engine)
+    click.echo(f"数据库已从{before or '空'}升级到{schema.newest()}。")
+
+
+@centre.group(options_metavar="[选项]", subcommand_metavar="命令 [参数]...")
+def user() -> None:
+    """账号。"""
+
+
+@user.command("add", options_metavar="[选项]")
+@click.argument("name", metavar="用户名")
+@click.option("--role", metavar="角色", required=True, help="clerk、reviewer、head、administrator 或 auditor。")
+@click.option("--full-name", metavar="姓名", default="", help="显示的姓名；默认同用户名。")
+@click.option("--no-password", is_flag=True, help="不设密码，只能经可信的反向代理登录。")
+@database_option
+def add(name: str, role: str, full_name: str, no_password: bool, database: str) -> None:
+    """建立账号；密码在提示后输入，不写在命令里。
+
+    角色：clerk 受理员，reviewer 审核员，head 负责人，administrator 管理员，auditor 审计员（只看不改）。
+    """
+    from web.centre import accounts, keeping
+
+    password = None if no_password else _new_password()
+    with _writing(database) as session:
+        made = accounts.add_user(session, name, full_name or name, role, password)
+        keeping.audit(session, None, "user-added", user=made.id, role=made.role)
+    click.echo(f"已建立{accounts.ROLES[made.role]}“{name}”。")
+
+
+@user.command("password", options_metavar="[选项]")
+@click.argument("name", metavar="用户名")
+@database_option
+def password(name: str, database: str) -> None:
+    """重设密码；这个账号已登录的会话全部失效。"""
+    from web.centre import accounts, keeping
+
+    with _writing(database) as session:
+        found = accounts.named(session, name)
+        accounts.set_password(found, _new_password())
+        keeping.audit(session, None, "password-set", user=found.id)
+    click.echo(f"已重设“{name}”的密码。")
+
+
+@user.command("off", options_metavar="[选项]")
+@click.argument("name", metavar="用户名")
+@database_option
+def off(name: str, database: str) -> None:
+    """停用账号；记录都保留。"""
+    from web.centre import accounts, keeping
+
+    with _writing(database) as session:
+        found = accounts.named(session, name)
+        found.active, found.version = False, found.version + 1
+        keeping.audit(session, None, "user-off", user=found.id)
+    click.echo(f"已停用“{name}”。")
+
+
+@user.command("list", options_metavar="[选项]")
+@database_option
+def listed(database: str) -> None:
+    """列出账号。"""
+    from web.centre import accounts
+    from web.centre.store.database import reading
+
+    with reading(_ready(database)) as session:
+        for found in accounts.everyone(session):
+            state = "" if found.active else "\t已停用"
+            click.echo(f"{found.name}\t{accounts.ROLES[found.role]}\t{found.full_name}{state}")
+
+
+@centre.command(options_metavar="[选项]")
+@click.option("--noted", metavar="环号:校验值", help="此前记下的一环；与现在的链核对。")
+@database_option
+def audit(noted: str | None, database: str) -> int:
+    """核验没有一条认定记录、意见、画像或操作记录被改动或丢失；有问题的退出码为 1。"""
+    from web.centre.store import chain
+    from web.centre.store.database import reading
+
+    with reading(_ready(database)) as session:
+        problems = list(chain.verify(session, _noted(noted)))
+        number, head = chain.newest(session)
+    for problem in problems:
+        click.echo(f"第{problem.number}环：{problem.what}" if problem.number else problem.what)
+    if problems:
+        click.echo(f"核验了{number}环，{len(problems)}处不成立。")
+        return FINDINGS
+    click.echo(f"核验了{number}环，全部成立。请把这一行记在别处：{number}:{head}")
+    return WORKED
+
+
+@centre.command(options_metavar="[选项]")
+@click.option("-o", "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="备份文件（.zip）。")
+@evidence_option
+@database_option
+def backup(output: Path, evidence: Path, database: str) -> None:
+    """备份数据库和证据文件；工作不必停。"""
+    from web.centre.store.backup import back_up
+
+    rows = back_up(_ready(database), evidence, output)
+    click.echo(f"已备份到{output}：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环。")
+
+
+@centre.command(options_metavar="[选项]")
+@click.argument("source", metavar="备份文件", type=click.Path(path_type=Path))
+@evidence_option
+@database_option
+def restore(source: Path, evidence: Path, database: str) -> None:
+    """从备份恢复到空的数据库；全部恢复，或者什么都不动。"""
+    from web.centre.store.backup import restore
+
+    rows = restore(_engine(database), evidence, source)
+    click.echo(f"已恢复：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环，核验成立。")
+
+
+def _engine(database: str, *, exists: bool = False) -> Engine:
+    from web.centre.store.database import address_of, connect, probe
+
+    engine = connect(address_of(database))
+    probe(engine, exists=exists)
+    return engine
+
+
+def _ready(database: str) -> Engine:
+    from web.centre.store.schema import require_newest
+
+    engine = _engine(database, exists=True)
+    require_newest(engine)
+    return engine
+
+
+def _writing(database: str) -> Any:
+    from web.centre.store.database import writing
+
+    return writing(_ready(database))
+
+
+def _new_password() -> str:
+    if not sys.stdin.isatty():
+        # A script gives it as one line; it never stands in the command, where others could see it.
+        return sys.stdin.readline().rstrip("\r\n")
+    ask: Callable[..., str] = click.prompt
+    return ask("密码", hide_input=True, confirmation_prompt="再输一次", err=True)
+
+
+def _noted(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    number, _, head = text.strip().partition(":")
+    if not number.isdecimal() or len(head) != 64:
+        raise click.UsageError("--noted 要写成“环号:校验值”，与 huiqi centre audit 上次显示的一样。", click.get_current_context())
+    return int(number), head

@@ -1,0 +1,1 @@
+"""The workbench of a service centre: applicants taken in, judged, and answered for."""

@@ -1,0 +1,1 @@
+"""What the centre keeps: tables, the chain that proves them whole, migrations."""

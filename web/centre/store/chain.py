@@ -1,0 +1,157 @@
+"""The chain: what may never change or vanish, each link holding the one before.
+
+A row's digest is of its content as canonical JSON; a link's hash is of its number, the hash before, the kind, the
+row's number and its digest. Whoever changes, drops, adds or swaps a row would have to make every later hash anew; the
+newest one, noted outside (``huiqi centre audit`` prints it), gives that away too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from web.centre.store.tables import (
+    AuditEntry,
+    ChainEntry,
+    DeterminationRow,
+    FindingRow,
+    ProfileVersion,
+)
+
+START = "0" * 64
+Row = ProfileVersion | DeterminationRow | FindingRow | AuditEntry
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 of canonical JSON: keys sorted, no spaces, dates and times in ISO form."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_of(row: Row) -> dict[str, Any]:
+    """What a row's digest covers: all of it but its number, its digest and the note that it was emptied."""
+    left_out = {"id", "digest", "erased_on"}
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in left_out}
+
+
+def seal(session: Session, rows: Sequence[Row]) -> None:
+    """Give new rows their digest, write them, and add a link for each, in order."""
+    for row in rows:
+        row.digest = digest(content_of(row))
+    session.add_all(rows)
+    session.flush()
+    number, last = newest(session)
+    links = []
+    for row in rows:
+        number += 1
+        last = _hash(number, last, KINDS[type(row)].name, row.id, row.digest)
+        links.append({"number": number, "kind": KINDS[type(row)].name, "row": row.id, "digest": row.digest, "hash": last})
+    if links:
+        session.execute(insert(ChainEntry), links)
+
+
+def newest(session: Session) -> tuple[int, str]:
+    """Number and hash of the newest link; (0, zeros) of an empty chain."""
+    found = session.execute(
+        select(ChainEntry.number, ChainEntry.hash).order_by(ChainEntry.number.desc()).limit(1)
+    ).first()
+    return (found[0], found[1]) if found else (0, START)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A place where the chain does not hold; ``what`` is Chinese."""
+
+    number: int
+    what: str
+
+
+def verify(session: Session, noted: tuple[int, str] | None = None) -> Iterator[Broken]:
+    """Every place where the chain does not hold. ``noted``: number and hash written down earlier."""
+    last, expected = START, 1
+    seen = dict.fromkeys(KINDS, 0)
+    links = session.execute(select(ChainEntry).order_by(ChainEntry.number)).scalars().yield_per(2000)
+    for part in links.partitions():
+        rows = {
+            model: {row.id: row for row in _rows(session, model, [link.row for link in part if link.kind == kind.name])}
+            for model, kind in KINDS.items()
+        }
+        for link in part:
+            if link.number != expected:
+                yield Broken(link.number, f"第{expected}环缺失，后面接的是第{link.number}环")
+                expected = link.number
+            if link.hash != _hash(link.number, last, link.kind, link.row, link.digest):
+                yield Broken(link.number, "这一环与上一环接不上")
+            if noted is not None and noted[0] == link.number and noted[1] != link.hash:
+                yield Broken(link.number, "与此前记下的校验值不同")
+            yield from _row(link, rows)
+            model = next((model for model, kind in KINDS.items() if kind.name == link.kind), None)
+            if model is not None:
+                seen[model] += 1
+            last, expected = link.hash, expected + 1
+    if noted is not None and noted[0] >= expected:
+        yield Broken(noted[0], f"此前记下过第{noted[0]}环，现在只到第{expected - 1}环")
+    for model, count in seen.items():
+        stored = session.execute(select(func.count()).select_from(model)).scalar_one()
+        if stored > count:
+            yield Broken(0, f"有{stored - count}条{KINDS[model].label}不在链上")
+
+
+def _row(link: ChainEntry, rows: Mapping[type[Row], Mapping[int, Row]]) -> Iterator[Broken]:
+    model = next((model for model, kind in KINDS.items() if kind.name == link.kind), None)
+    if model is None:
+        yield Broken(link.number, f"不认识的种类“{link.kind}”")
+        return
+    row, label = rows[model].get(link.row), KINDS[model].label
+    if row is None:
+        yield Broken(link.number, f"{label}{link.row}不见了")
+    elif row.digest != link.digest:
+        yield Broken(link.number, f"{label}{link.row}的摘要与链上的不同")
+    elif getattr(row, "erased_on", None) is None:
+        if digest(content_of(row)) != row.digest:
+            yield Broken(link.number, f"{label}{link.row}的内容被改过")
+    elif KINDS[model].left(row):
+        yield Broken(link.number, f"{label}{link.row}标明已清除，却还有内容")
+
+
+def _rows(session: Session, model: type[Row], ids: list[int]) -> list[Row]:
+    if not ids:
+        return []
+    key = model.__table__.c.id
+    found: list[Row] = list(session.execute(select(model).where(key.in_(ids))).scalars())  # type: ignore[arg-type]
+    return found
+
+
+def _hash(number: int, last: str, kind: str, row: int, content: str) -> str:
+    return hashlib.sha256(f"{number}|{last}|{kind}|{row}|{content}".encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """``left`` tells whether an emptied row still has content."""
+
+    name: str
+    label: str
+    left: Callable[[Any], bool]
+
+
+KINDS: dict[type[Row], _Kind] = {
+    ProfileVersion: _Kind("profile", "画像", lambda row: row.data is not None),
+    DeterminationRow: _Kind("determination", "认定记录", lambda row: True),
+    FindingRow: _Kind("finding", "认定意见", lambda row: row.reason is not None),
+    AuditEntry: _Kind("audit", "操作记录", lambda row: True),
+}
+
