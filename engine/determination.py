@@ -5,13 +5,15 @@ Money is a decimal string in yuan. Keys are stable; a later version may add some
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 Verdict = Literal["eligible", "ineligible", "undetermined", "not_in_force"]
 Stated = Literal["met", "not_met", "unknown"]
+GroupKey = Literal["eligible", "pending", "facts", "ineligible", "not_in_force"]
 AmountStatus = Literal["stated", "not_stated", "unknown", "not_applicable"]
 Status = Literal["satisfied", "not_satisfied", "unknown", "judgement", "other_policy"]
 YuanRange = tuple[str, str | None]
@@ -34,6 +36,29 @@ class Waiting:
     kind: Literal["fact", "judgement", "other_policy"]
     what: str
     label: str
+
+
+class Judged(Protocol):
+    """What the group depends on: a ``Result``, or what it is made from."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def stated(self) -> Stated: ...
+    @property
+    def waiting_for(self) -> Sequence[Waiting]: ...
+
+
+def group_of(result: Judged) -> GroupKey:
+    """The group that people see a result in (DESIGN 2.6): the verdict, with what is undetermined parted in two.
+
+    ``pending``: what the text states is met, or no fact is awaited that the enterprise could supply; ``facts``: the
+    rest.
+    """
+    if result.verdict != "undetermined":
+        return result.verdict
+    waits_for_facts = any(item.kind == "fact" for item in result.waiting_for)
+    return "facts" if waits_for_facts and result.stated != "met" else "pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,18 +14,16 @@ Groups (``GROUPS``, in this order; each result is in exactly one):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
 
-from engine.determination import Determination, Readiness, Result, Stated, Verdict, Waiting
+from engine.determination import Determination, GroupKey, Readiness, Result, group_of
 from engine.pack import Pack
 from engine.quantities import format_date
 from web.amounts import amount_in_words, confirmed_in_words, payee_label, possible_in_words
 from web.reasons import deciding, joined, sentence
 
-GroupKey = Literal["eligible", "pending", "facts", "ineligible", "not_in_force"]
 GROUPS: dict[GroupKey, str] = {
     "eligible": "可享受",
     "pending": "条件已满足待认定",
@@ -124,25 +122,6 @@ def summarise(determination: Determination, pack: Pack) -> Summary:
         suggestions=tuple(suggestions(lines, pack)),
         titles=tuple(_title(item) for item in determination.readiness),
     )
-
-
-class Judged(Protocol):
-    """What the group depends on: a ``Result``, or what it is made from."""
-
-    @property
-    def verdict(self) -> Verdict: ...
-    @property
-    def stated(self) -> Stated: ...
-    @property
-    def waiting_for(self) -> Sequence[Waiting]: ...
-
-
-def group_of(result: Judged) -> GroupKey:
-    """The group that a result is shown in; see the module's docstring."""
-    if result.verdict != "undetermined":
-        return result.verdict
-    waits_for_facts = any(item.kind == "fact" for item in result.waiting_for)
-    return "facts" if waits_for_facts and result.stated != "met" else "pending"
 
 
 def _line(result: Result) -> Line:

@@ -45,6 +45,7 @@ class Result:
     solved: dict[str | None, Solved]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     met: dict[str, Flags] = field(default_factory=dict)
+    ready: dict[str, Flags] = field(default_factory=dict)
     """What ``engine.columns.stated`` has found out, by measure."""
     _rows: dict[tuple[str, int], Ints] = field(default_factory=dict)
 

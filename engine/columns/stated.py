@@ -34,6 +34,40 @@ def met(measure: Measure, result: Result) -> Flags:
     return result.met[measure.id]
 
 
+def ready(measure: Measure, result: Result) -> Flags:
+    """The undetermined rows that nothing of the enterprise holds back: what the text states is met, or no fact is
+    awaited. They are shown as 条件已满足待认定, the other undetermined ones as 缺资料."""
+    if measure.id not in result.ready:
+        result.ready[measure.id] = met(measure, result) | _asks_no_fact(measure, result)
+    return result.ready[measure.id]
+
+
+def _asks_no_fact(measure: Measure, result: Result) -> Flags:
+    rows = result.data.rows
+    open_ = planes.holds(result.outcomes[measure.id].verdict, rows, UNKNOWN)
+    if not open_.any() or not _judged(measure.condition):
+        return np.zeros(rows, np.bool_)
+    columns, kind = result.columns, measure.subject
+    if kind is None:
+        found: Flags = open_ & ~_own(measure.condition, columns, columns.base[None], doubts=False)
+        return found
+    state, records = columns.state(kind, columns.base[None]), result.data.records.get(kind)
+    if isinstance(state, int) or records is None or not records.rows:
+        return np.zeros(rows, np.bool_)
+    unknown = planes.holds(result.solved[kind].truth(result.plan.tree(measure).literal), records.rows, UNKNOWN)
+    asking = unknown & _own(measure.condition, columns, columns.base[kind], doubts=False)
+    held_back = np.bincount(records.at[asking], minlength=rows) > 0
+    settled: Flags = open_ & (state == COMPLETE) & ~held_back
+    return settled
+
+
+def _judged(node: Node) -> bool:
+    """Whether a judgement or another policy stands anywhere in a tree, inside filters too."""
+    return any(
+        isinstance(leaf, Judgement | Reference) or any(_judged(part) for part in filters(leaf)) for leaf in leaves_of(node)
+    )
+
+
 def _met(measure: Measure, result: Result) -> Flags:
     if not _foreign(measure.condition):
         # Nothing but facts stands in the tree: what is unknown is unknown by them.
@@ -154,50 +188,50 @@ def _foreign(node: Node) -> bool:
     return False
 
 
-def _own(node: Node, columns: Columns, context: Context) -> Flags:
-    """Where an unknown condition waits for a fact, or for a doubt about the text's own condition."""
+def _own(node: Node, columns: Columns, context: Context, *, doubts: bool = True) -> Flags:
+    """Where an unknown condition waits for a fact, or with ``doubts`` for a doubt about the text's own condition."""
     match node:
         case Any(parts, fallback=True):
-            first = _own(parts[0], columns, context)
+            first = _own(parts[0], columns, context, doubts=doubts)
             doubtful = planes.full(columns.truth(parts[0], context), context.rows) == UNKNOWN
-            return np.where(doubtful, first, first | _own(parts[1], columns, context))
+            waits: Flags = np.where(doubtful, first, _own(parts[1], columns, context, doubts=doubts))
+            return waits & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
         case All(parts) | Any(parts):
             found = np.zeros(context.rows, np.bool_)
             for part in parts:
-                found |= _own(part, columns, context)
-            waits: Flags = found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
-            return waits
+                found |= _own(part, columns, context, doubts=doubts)
+            return found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
         case Not(part):
-            return _own(part, columns, context)
+            return _own(part, columns, context, doubts=doubts)
     unknown: Bytes = planes.full(columns.truth(node, context), context.rows)
-    result: Flags = (unknown == UNKNOWN) & _leaf_own(node, columns, context)
+    result: Flags = (unknown == UNKNOWN) & _leaf_own(node, columns, context, doubts=doubts)
     return result
 
 
-def _leaf_own(node: Node, columns: Columns, context: Context) -> Flags:
+def _leaf_own(node: Node, columns: Columns, context: Context, *, doubts: bool) -> Flags:
     match node:
         case Judgement(id):
-            return np.full(context.rows, "~" in id)
+            return np.full(context.rows, doubts and "~" in id)
         case Reference():
             return np.zeros(context.rows, np.bool_)
         case Every(kind, where, that):
             inner, group = columns.expanded(context, kind)
-            waits = _own(that, columns, inner)
+            waits = _own(that, columns, inner, doubts=doubts)
             if where is not None:
-                waits = waits | _own(where, columns, inner)
+                waits = waits | _own(where, columns, inner, doubts=doubts)
             return _listed(kind, group[waits], columns, context)
         case Test(operand):
-            return _operand_own(operand, columns, context)
+            return _operand_own(operand, columns, context, doubts=doubts)
     raise TypeError(f"not a leaf: {node!r}")
 
 
-def _operand_own(operand: Operand, columns: Columns, context: Context) -> Flags:
+def _operand_own(operand: Operand, columns: Columns, context: Context, *, doubts: bool) -> Flags:
     match operand:
         case Count(kind, where) if where is not None:
             if kind not in columns.data.records:
                 return np.ones(context.rows, np.bool_)
             inner, group = columns.expanded(context, kind)
-            return _listed(kind, group[_own(where, columns, inner)], columns, context)
+            return _listed(kind, group[_own(where, columns, inner, doubts=doubts)], columns, context)
         case Sum(path, where):
             kind = path.partition(".")[0]
             if kind not in columns.data.records:
@@ -207,14 +241,14 @@ def _operand_own(operand: Operand, columns: Columns, context: Context) -> Flags:
             possible = np.ones(inner.rows, np.bool_)
             if where is not None:
                 possible = planes.full(columns.truth(where, inner), inner.rows) != FALSE
-                waits = _own(where, columns, inner)
+                waits = _own(where, columns, inner, doubts=doubts)
             if amounts is None:
                 waits = possible
             elif amounts.unknown is not None:
                 waits = waits | (possible & amounts.unknown)
             return _listed(kind, group[waits], columns, context)
         case Ratio(of, to):
-            return _operand_own(of, columns, context) | _operand_own(to, columns, context)
+            return _operand_own(of, columns, context, doubts=doubts) | _operand_own(to, columns, context, doubts=doubts)
     # Anything else is a fact that is missing or given too loosely.
     return np.ones(context.rows, np.bool_)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import load_pack
 from engine.compiler import compile_pack
+from engine.determination import group_of
 from engine.loader import BUILT_IN
 from engine.profile import profile_of
 from engine.program import Program
@@ -30,7 +31,6 @@ from web.centre.store.tables import (
     Standing,
     User,
 )
-from web.summary import group_of
 
 AS_OF = date(2017, 6, 30)
 BASE = {"kind": "协同创新基地", "tier": "市级", "issuer": "廊坊市", "issued": "2017-03-01"}

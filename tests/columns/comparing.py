@@ -16,9 +16,10 @@ from engine.columns.cells import CellReader
 from engine.columns.kernel import Result, evaluate
 from engine.columns.plan import Plan, plan_of
 from engine.columns.slices import Encoder
-from engine.columns.stated import met
+from engine.columns.stated import met, ready
 from engine.columns.totals import totals as column_totals
 from engine.compiler import compile_pack
+from engine.determination import group_of
 from engine.diagnostics import InputError
 from engine.evaluation import Evaluated
 from engine.evaluation import evaluate as evaluate_one
@@ -73,9 +74,12 @@ class Seen:
             return [f"{item.measure.id}: {item.verdict}, columns {verdict}"]
         problems = []
         if item.verdict == "undetermined":
-            ready = bool(met(item.measure, self.result)[self.row])
-            if ready != (item.stated == "met"):
-                problems.append(f"{item.measure.id}: stated {item.stated}, columns {ready}")
+            said = bool(met(item.measure, self.result)[self.row])
+            if said != (item.stated == "met"):
+                problems.append(f"{item.measure.id}: stated {item.stated}, columns {said}")
+            shown = "pending" if ready(item.measure, self.result)[self.row] else "facts"
+            if shown != group_of(item):
+                problems.append(f"{item.measure.id}: group {group_of(item)}, columns {shown}")
         if item.amount is not None:
             amounts, possible = outcome.amounts, outcome.possible
             assert amounts is not None and possible is not None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.assessment import Assessed
+from engine.determination import GroupKey, group_of
 from engine.quantities import decimal_string
-from web.summary import GroupKey, group_of
 
 LETTERS: dict[GroupKey, str] = {
     "eligible": "E",
