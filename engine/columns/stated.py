@@ -195,12 +195,14 @@ def _own(node: Node, columns: Columns, context: Context, *, doubts: bool = True)
             first = _own(parts[0], columns, context, doubts=doubts)
             doubtful = planes.full(columns.truth(parts[0], context), context.rows) == UNKNOWN
             waits: Flags = np.where(doubtful, first, _own(parts[1], columns, context, doubts=doubts))
-            return waits & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
+            waits &= planes.full(columns.truth(node, context), context.rows) == UNKNOWN
+            return waits
         case All(parts) | Any(parts):
             found = np.zeros(context.rows, np.bool_)
             for part in parts:
                 found |= _own(part, columns, context, doubts=doubts)
-            return found & (planes.full(columns.truth(node, context), context.rows) == UNKNOWN)
+            found &= planes.full(columns.truth(node, context), context.rows) == UNKNOWN
+            return found
         case Not(part):
             return _own(part, columns, context, doubts=doubts)
     unknown: Bytes = planes.full(columns.truth(node, context), context.rows)
