@@ -134,6 +134,7 @@ class _Loading:
         for folder in folders:
             found = self._document(folder)
             if found is None:
+                self._shapes(folder)
                 continue
             documents[found.document.id] = found
             judgements.update(found.judgements)
@@ -266,6 +267,12 @@ class _Loading:
                     self._once(name, "编号", source, (group, name))
             return file
         return None
+
+    def _shapes(self, folder: Path) -> None:
+        """Report what is wrong or open in the files of a folder whose document cannot be read."""
+        for pattern, shape in (("measures*.yaml", MeasuresFile), ("programmes*.yaml", ProgrammesFile)):
+            for _ in self._files(folder, pattern, shape):
+                pass
 
     def _programmes(self, folder: Path, file: DocumentFile) -> Iterator[ProgrammeEntry]:
         for source, shape in self._files(folder, "programmes*.yaml", ProgrammesFile):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.spans import half_width
 
@@ -93,6 +93,22 @@ def sentences(text: str) -> list[Sentence]:
     return found
 
 
+def promises(sentence: Sentence) -> list[Sentence]:
+    """The pieces of a sentence between commas outside brackets that may promise something, each with its place."""
+    found = []
+    for start, end in _pieces(sentence.text, marks=",，"):
+        piece = replace(
+            sentence,
+            column=sentence.column + start,
+            start=sentence.start + start,
+            end=sentence.start + end,
+            text=sentence.text[start:end],
+        )
+        if piece.promising:
+            found.append(piece)
+    return found
+
+
 def digest(text: str) -> str:
     """A short hash of one or several sentences, blanks aside."""
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:16]
@@ -128,8 +144,8 @@ def _descend(path: list[str], piece: str) -> bool:
     return False
 
 
-def _pieces(line: str) -> Iterator[tuple[int, int]]:
-    """The sentences of a line as offsets, without the blanks around them."""
+def _pieces(line: str, marks: str = _ENDS) -> Iterator[tuple[int, int]]:
+    """The pieces of a line that end with ``marks`` outside brackets (its sentences) as offsets, without blanks around."""
     start = depth = 0
     nested = _balanced(line)
     position = 0
@@ -138,7 +154,7 @@ def _pieces(line: str) -> Iterator[tuple[int, int]]:
         position += 1
         if nested:
             depth += (char in _OPEN) - (char in _CLOSE)
-        if char in _ENDS and depth <= 0:
+        if char in marks and depth <= 0:
             while position < len(line) and line[position] in _CLOSERS:
                 position += 1
             yield from _trimmed(line, start, position)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from engine.diagnostics import Findings
+from engine.open_points import CODE, open_points
 from engine.yaml_source import Path, Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,12 +28,18 @@ _TYPES = {
 
 
 def read_shape(model: type[Model], source: Source, findings: Findings) -> Model | None:
-    """``source`` as ``model``; None where it does not fit, with every reason in ``findings``."""
+    """``source`` as ``model``; None where it does not fit or has open points, with every reason in ``findings``."""
+    points = dict(open_points(source.data))
+    for path, question in points.items():
+        findings.add(source.finding(path, CODE, f"待定：{question or _name(path)}"))
     try:
-        return model.model_validate(source.data)
+        found = model.model_validate(source.data)
+        return None if points else found
     except ValidationError as error:
         wanted: dict[Path, list[str]] = {}
         for item in error.errors(include_url=False):
+            if _is_open(item, points, source):
+                continue
             if item["type"] in _TYPES:
                 # A union complains once for each of its members: one finding names them all.
                 wanted.setdefault(_existing(source, item["loc"]), []).append(_TYPES[item["type"]])
@@ -41,6 +49,14 @@ def read_shape(model: type[Model], source: Source, findings: Findings) -> Model 
             message = f"“{_name(path)}”应为{'或'.join(dict.fromkeys(types))}"
             findings.add(source.finding(path, "shape-wrong-type", message))
         return None
+
+
+def _is_open(item: Any, points: Iterable[Path], source: Source) -> bool:
+    """Whether an error only says that an open point is no value yet: it lies at one, in one or just around one."""
+    if item["type"] in ("missing", "extra_forbidden"):
+        return False
+    at = _existing(source, item["loc"])
+    return any(at[: len(point)] == point[: len(at)] for point in points)
 
 
 def _name(path: Path) -> str:
@@ -74,10 +90,13 @@ def _existing(source: Source, location: tuple[str | int, ...]) -> Path:
     """The location without pydantic's own parts (union tags), which are not in the file."""
     path: list[str | int] = []
     data: Any = source.data
+    tagged = False
     for part in location:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+        if isinstance(data, dict) and not tagged and part == data.get("kind"):
+            tagged = True  # the tag, also where a key is called the same (rate)
+        elif (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
             path.append(part)
-            data = data[part]  # type: ignore[index]
+            data, tagged = data[part], False  # type: ignore[index]
     return tuple(path)
 
 
