@@ -2,6 +2,7 @@
 
 A sentence is accounted for by the measures and programmes that cite it; a clause's title and its line of
 departments by the rules of that clause; anything else by an entry of the ledger, or not at all: a finding.
+Where a cited sentence promises more than once, each promise is cited or has an entry of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from engine.citations import Rule, rules_of
 from engine.coverage_ledger import LONGEST_START, Entry, Kind, LedgerFile
 from engine.diagnostics import Finding, Findings
 from engine.documents import MeasureSpec
-from engine.official_text import Sentence, clause_matches, digest, sentences
+from engine.official_text import Sentence, clause_matches, digest, promises, sentences
 from engine.pack import Pack
 from engine.shape_reader import read_shape
 from engine.yaml_source import Source, read_file
@@ -38,13 +39,31 @@ _AT = re.compile(r"(\d+):(\d+)(?:-(\d+):(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one sentence became: its kind (None: nothing), the rules that carry it, why, and how we know."""
+    """What one sentence became: its kind (None: nothing), the rules that carry it, why, and how we know.
+
+    ``parts``: the promises in a cited sentence that no phrase touches, each with what it became.
+    """
 
     sentence: Sentence
     kind: Kind | None
     rules: tuple[str, ...] = ()
     why: str = ""
     via: Via | None = None
+    parts: tuple[Account, ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """For JSON."""
+        data = {
+            "line": self.sentence.line,
+            "column": self.sentence.column,
+            "clause": self.sentence.clause,
+            "text": self.sentence.text,
+            "kind": self.kind or "unaccounted",
+            "rules": list(self.rules),
+            "why": self.why,
+            "by": self.via,
+        }
+        return {**data, "parts": [part.to_data() for part in self.parts]} if self.parts else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +76,9 @@ class Coverage:
     accounts: tuple[Account, ...]
 
     def counts(self) -> dict[Kind | None, int]:
-        """How many sentences are of each kind, in the order of ``KINDS``."""
+        """How many sentences are of each kind, in the order of ``KINDS``; an unaccounted promise counts as one."""
         counted = Counter(account.kind for account in self.accounts)
+        counted[None] += sum(part.kind is None for account in self.accounts for part in account.parts)
         return {kind: counted[kind] for kind in KINDS if counted[kind]}
 
     def to_data(self) -> dict[str, Any]:
@@ -67,19 +87,7 @@ class Coverage:
             "document": self.document,
             "title": self.title,
             "counts": {kind or "unaccounted": count for kind, count in self.counts().items()},
-            "sentences": [
-                {
-                    "line": account.sentence.line,
-                    "column": account.sentence.column,
-                    "clause": account.sentence.clause,
-                    "text": account.sentence.text,
-                    "kind": account.kind or "unaccounted",
-                    "rules": list(account.rules),
-                    "why": account.why,
-                    "by": account.via,
-                }
-                for account in self.accounts
-            ],
+            "sentences": [account.to_data() for account in self.accounts],
         }
 
 
@@ -116,17 +124,23 @@ class _Reckoning:
     rules: dict[str, Rule] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     cited: dict[int, list[str]] = field(default_factory=dict)
+    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    parts: dict[int, list[Sentence]] = field(default_factory=dict)
+    """By number of a sentence: what of it is cited, and its promises that are not."""
 
     def run(self, ledger: Path) -> Coverage:
         self.rules = {rule.id: rule for rule in rules_of(self.pack) if rule.document == self.document}
         self.sentences = sentences(self.text)
         for rule in self.rules.values():
             self._place(rule)
+        for sentence in self.sentences:
+            self.parts[sentence.number] = self._uncited(sentence)
         entries = self._ledger(ledger)
-        accounts = [self._account(sentence, entries.get(sentence.number)) for sentence in self.sentences]
+        accounts = [self._account(sentence, entries) for sentence in self.sentences]
         for account in accounts:
-            if account.kind is None:
-                self._unaccounted(account.sentence)
+            for own in (account, *account.parts):
+                if own.kind is None:
+                    self._unaccounted(own.sentence)
         title = self.pack.documents[self.document].document.title
         return Coverage(self.document, title, self.file, tuple(accounts))
 
@@ -141,6 +155,7 @@ class _Reckoning:
                 for sentence in self.sentences:
                     if sentence.start < at + len(phrase) and at < sentence.end:
                         first = first or sentence
+                        self.spans.setdefault(sentence.number, []).append((at, at + len(phrase)))
                         if rule.id not in self.cited.setdefault(sentence.number, []):
                             self.cited[sentence.number].append(rule.id)
                 at = self.text.find(phrase, at + 1)
@@ -150,10 +165,24 @@ class _Reckoning:
             message = f"条款写的是“{rule.spec.clause}”，引文却在“{first.clause}”（第{first.line}行）"
             self._wrong(rule, "coverage-other-clause", message, "请核对 clause")
 
-    def _account(self, sentence: Sentence, entry: Entry | None) -> Account:
-        cited = self.cited.get(sentence.number)
+    def _uncited(self, sentence: Sentence) -> list[Sentence]:
+        """The promises of a cited sentence that no phrase touches."""
+        spans = self.spans.get(sentence.number, ())
+        return [
+            part
+            for part in (promises(sentence) if spans else ())
+            if not any(start < part.end and part.start < end for start, end in spans)
+        ]
+
+    def _account(self, sentence: Sentence, entries: dict[int, Entry]) -> Account:
+        cited, entry = self.cited.get(sentence.number), entries.get(sentence.start)
         if cited:
-            return Account(sentence, self._kind_of(cited), tuple(cited), via="citation")
+            parts = tuple(
+                Account(part, own.kind, tuple(own.rules), own.why, "ledger") if own else Account(part, None)
+                for part in self.parts[sentence.number]
+                for own in (entries.get(part.start),)
+            )
+            return Account(sentence, self._kind_of(cited), tuple(cited), via="citation", parts=parts)
         if entry is not None:
             return Account(sentence, entry.kind, tuple(entry.rules), entry.why, "ledger")
         around = self._of_clause(sentence)
@@ -211,10 +240,10 @@ class _Reckoning:
         result: dict[int, Entry] = {}
         for index, entry in enumerate(file.entries):
             for sentence in self._checked(entry, source, ("entries", index)):
-                if sentence.number in result:
+                if sentence.start in result:
                     message = f"第{sentence.line}行第{sentence.column}列的句子写了两次"
                     self._entry_wrong(source, ("entries", index), "coverage-overlap", message)
-                result[sentence.number] = entry
+                result[sentence.start] = entry
         return result
 
     def _checked(self, entry: Entry, source: Source, path: tuple[str | int, ...]) -> list[Sentence]:
@@ -235,7 +264,7 @@ class _Reckoning:
             )
         for code, message, hint in self._content(entry, found):
             self._entry_wrong(source, path, code, message, hint)
-        if all(sentence.number in self.cited for sentence in found):
+        if all(sentence.number in self.cited and sentence not in self.parts[sentence.number] for sentence in found):
             message = f"“{entry.at}”已有措施或背景引用"
             self.findings.add(
                 source.finding(path, "coverage-redundant", message, "可以删去", severity="warning")
@@ -268,6 +297,9 @@ class _Reckoning:
         places = [(sentence.line, sentence.column) for sentence in self.sentences]
         numbers = [int(part) for part in match.groups() if part is not None]
         ends = [(numbers[at], numbers[at + 1]) for at in range(0, len(numbers), 2)]
+        part = next((part for own in self.parts.values() for part in own if [(part.line, part.column)] == ends), None)
+        if part is not None:
+            return [part]
         if any(end not in places for end in ends):
             return []
         return self.sentences[places.index(ends[0]) : places.index(ends[-1]) + 1]

@@ -16,6 +16,8 @@ LONGEST_START = 40
 class Entry(Shape):
     """One sentence and what it is; with ``at: LINE:COLUMN-LINE:COLUMN`` all that start from here to there.
 
+    In a cited sentence ``at`` may be the place of a promise (the piece between commas) that no phrase touches.
+
     ``hash`` is of all of them; ``starts`` is how the first begins.
     """
 

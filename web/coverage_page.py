@@ -65,9 +65,8 @@ def parts(text: str, phrases: Iterable[str]) -> list[tuple[str, bool]]:
 def _paragraphs(item: Coverage, rules: dict[str, Rule]) -> Iterator[Paragraph]:
     for line, group in groupby(item.accounts, lambda account: account.sentence.line):
         accounts = tuple(group)
-        carriers = tuple(
-            dict.fromkeys(carrier for account in accounts for carrier in _carriers(account, rules))
-        )
+        every = (own for account in accounts for own in (account, *account.parts))
+        carriers = tuple(dict.fromkeys(carrier for own in every for carrier in _carriers(own, rules)))
         yield Paragraph(line, accounts[0].sentence.clause, accounts, carriers)
 
 

@@ -11,7 +11,7 @@ from engine import load_pack
 from engine.coverage import Coverage, coverage
 from engine.diagnostics import Findings
 from engine.loader import BUILT_IN
-from engine.official_text import clause_matches, digest, sentences
+from engine.official_text import clause_matches, digest, promises, sentences
 from tests.conftest import SHARED
 from tests.helpers import document, measure, write_rules
 from web.coverage_page import page, parts
@@ -150,6 +150,43 @@ def test_what_is_not_accounted_for_is_a_finding_in_its_place(tmp_path: Path) -> 
 def test_an_entry_is_checked(tmp_path: Path, entry: tuple[str, str, str, str], code: str) -> None:
     _, findings = covered(tmp_path, ledger(entry))
     assert code in {finding.partition(" ")[2] for finding in findings}
+
+
+TWICE = TEXT.replace("对新建平台奖励10万元;", "对新建平台奖励10万元,鼓励(支持,补贴)开放,对平台运营给予补贴;")
+PARTS = ("7:25", "7:37")
+
+
+def test_each_promise_of_a_cited_sentence_is_accounted_for(tmp_path: Path) -> None:
+    """One cited phrase does not carry the other promises of its sentence; a comma in brackets parts nothing."""
+    found, findings = covered(tmp_path, ledger(*LEDGER, text=TWICE), text=TWICE)
+    assert findings == [f"{place} coverage-unaccounted" for place in PARTS]
+    assert found.counts()[None] == 2
+    (account,) = [account for account in found.accounts if account.parts]
+    assert account.kind == "measure"
+    assert [part.sentence.text for part in account.parts] == ["鼓励(支持,补贴)开放,", "对平台运营给予补贴;"]
+    assert [part["kind"] for part in account.to_data()["parts"]] == ["unaccounted", "unaccounted"]
+
+
+def with_parts(*entries: tuple[str, str, str, str]) -> str:
+    """The ledger of TWICE with entries for the promises of its cited sentence."""
+    pieces = {f"{s.line}:{s.column}": s.text for sentence in sentences(TWICE) for s in promises(sentence)}
+    lines = ledger(*LEDGER, text=TWICE).splitlines()
+    for at, kind, rules, why in entries:
+        lines += [f'- at: "{at}"', f'  hash: "{digest(pieces[at])}"', f'  starts: "{pieces[at][:6]}"', f"  kind: {kind}"]
+        lines += [f"  rules: {rules}"] if rules else []
+        lines += [f"  why: {why}"] if why else []
+    return "\n".join(lines) + "\n"
+
+
+def test_a_promise_of_a_cited_sentence_in_the_ledger(tmp_path: Path) -> None:
+    first, second = (PARTS[0], "organisational", "", "“鼓励”没有待遇"), (PARTS[1], "measure", "[m]", "同一项")
+    found, findings = covered(tmp_path, with_parts(first, second), text=TWICE)
+    assert findings == []
+    assert [(part.kind, part.via) for account in found.accounts for part in account.parts] == [
+        ("organisational", "ledger"), ("measure", "ledger"),
+    ]  # fmt: skip
+    _, findings = covered(tmp_path, with_parts((PARTS[0], "organisational", "", ""), second), text=TWICE)
+    assert {finding.partition(" ")[2] for finding in findings} == {"coverage-no-reason"}
 
 
 def test_a_target_in_a_range_needs_no_entry_of_its_own(tmp_path: Path) -> None:
