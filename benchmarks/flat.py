@@ -6,11 +6,17 @@ a tenth to a quarter of the cells is null.
 
 from __future__ import annotations
 
+import multiprocessing
 import random
+import shutil
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
+
+from engine.columns.parquet_join import join_parquet
 
 SEED = 20_260_630
 MONEY = [f"money_{n}" for n in range(20)]
@@ -19,6 +25,8 @@ CHOICES = [f"choice_{n}" for n in range(14)]
 FLAGS = [f"flag_{n}" for n in range(10)]
 DATES = [f"date_{n}" for n in range(4)]
 OPTIONS = [f"option_{n}" for n in range(8)]
+Kind = Literal["plain", "texts", "ranges"]
+"""Numbers and Enum; keys and choices as plain text; a third of eight columns of numbers as ranges in words."""
 MEASURES, ATOMS = 50, 325
 DISTINCT = 160
 """Conditions that the measures draw theirs from: in the five packs too each stands in two measures on average."""
@@ -116,45 +124,66 @@ def _atom(draw: random.Random) -> str:
     return f"{{ratio: {{of: {{field: {of}}}, to: {{field: {to}}}}}, at_least: {draw.choice([1, 3, 5, 10, 60])}%}}"
 
 
-def write_list(path: Path, rows: int, *, texts: bool = False, slice_rows: int = 250_000) -> Path:
-    """A Parquet file of so many enterprises. ``texts``: keys and choices as plain text instead of numbers and Enum."""
-    draw = np.random.default_rng(SEED)
+def write_list(path: Path, rows: int, *, kind: Kind = "plain", slice_rows: int = 250_000) -> Path:
+    """A Parquet file of so many enterprises, sorted by key; two processes make its parts."""
     parts = path.with_suffix(".parts")
     parts.mkdir()
-    names = []
-    for number, start in enumerate(range(0, rows, slice_rows)):
-        frame = _frame(min(slice_rows, rows - start), start, draw, texts)
-        names.append(parts / f"{number:04d}.parquet")
-        frame.write_parquet(names[-1], compression="zstd", compression_level=1)
-    pl.scan_parquet(names).sink_parquet(path, compression="zstd", compression_level=1, row_group_size=slice_rows)
-    for name in names:
-        name.unlink()
-    parts.rmdir()
+    starts = range(0, rows, slice_rows)
+    names = [parts / f"{number:04d}.parquet" for number in range(len(starts))]
+    # Polars' threads do not survive a fork.
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        sizes = [min(slice_rows, rows - start) for start in starts]
+        list(pool.map(_write_part, names, sizes, starts, [kind] * len(names)))
+    join_parquet(names, path, {})
+    shutil.rmtree(parts)
     return path
+
+
+def _write_part(path: Path, rows: int, start: int, kind: Kind) -> None:
+    draw = np.random.default_rng([SEED, start])
+    frame = _frame(rows, start, draw, texts=kind == "texts")
+    if kind == "ranges":
+        frame = frame.with_columns(_bands(frame[name], draw) for name in (*MONEY[:4], *COUNTS[:4]))
+    frame.write_parquet(path, compression="zstd", compression_level=1, row_group_size=rows)
+
+
+def _bands(column: pl.Series, draw: np.random.Generator) -> pl.Series:
+    """A third of the numbers as people round them: as a range, or as less or more than something."""
+    unit = "元" if column.name in MONEY else "个"
+    ends = [10**power * digit for power in range(1, 9) for digit in (1, 2, 5)]
+    pairs = zip(ends, ends[2:], strict=False)
+    bands = [f"{low}-{high}{unit}" for low, high in pairs] + [f"小于{end}{unit}" for end in ends]
+    bands += [f"{end}{unit}以上" for end in ends]
+    chosen = pl.Series(bands).gather(pl.Series(draw.integers(0, len(bands), len(column)).astype(np.uint32)))
+    banded = pl.Series(draw.random(len(column)) < 1 / 3)
+    frame = pl.DataFrame({"n": column.cast(pl.String), "b": chosen, "w": banded})
+    shown = pl.when(pl.col("n").is_null()).then(None).when("w").then("b").otherwise("n")
+    return frame.select(shown.alias(column.name)).to_series()
 
 
 def _frame(rows: int, start: int, draw: np.random.Generator, texts: bool) -> pl.DataFrame:
     keys = np.arange(start, start + rows)
     columns: dict[str, pl.Series] = {}
-    columns["key"] = pl.Series([f"9111{key:014d}" for key in keys]) if texts else pl.Series(keys)
+    columns["key"] = pl.Series([f"91110108MA{key:08d}" for key in keys]) if texts else pl.Series(keys)
     for name in MONEY:
         amounts = np.round(10 ** draw.uniform(5, 9.5, rows)).astype(np.int64) * 100
         amounts[draw.random(rows) < 0.05] = 0
-        columns[name] = _some(pl.Series(amounts), draw, 0.2)
+        columns[name] = some(pl.Series(amounts), draw, 0.2)
     for name in COUNTS:
-        columns[name] = _some(pl.Series((10 ** draw.uniform(0, 3.5, rows)).astype(np.int32)), draw, 0.15)
+        columns[name] = some(pl.Series((10 ** draw.uniform(0, 3.5, rows)).astype(np.int32)), draw, 0.15)
     for name in CHOICES:
         codes = pl.Series(draw.integers(0, len(OPTIONS), rows).astype(np.uint32))
         labels = pl.Series(OPTIONS).gather(codes)
-        columns[name] = _some(labels if texts else labels.cast(pl.Enum(OPTIONS)), draw, 0.25)
+        columns[name] = some(labels if texts else labels.cast(pl.Enum(OPTIONS)), draw, 0.25)
     for name in FLAGS:
-        columns[name] = _some(pl.Series(draw.random(rows) < 0.5), draw, 0.1)
+        columns[name] = some(pl.Series(draw.random(rows) < 0.5), draw, 0.1)
     for name in DATES:
-        columns[name] = _some(pl.Series(draw.integers(11_000, 20_500, rows).astype(np.int32)).cast(pl.Date), draw, 0.1)
+        columns[name] = some(pl.Series(draw.integers(11_000, 20_500, rows).astype(np.int32)).cast(pl.Date), draw, 0.1)
     return pl.DataFrame(columns)
 
 
-def _some(column: pl.Series, draw: np.random.Generator, missing: float) -> pl.Series:
+def some(column: pl.Series, draw: np.random.Generator, missing: float) -> pl.Series:
+    """The column with so large a share of nulls."""
     known = pl.Series(draw.random(len(column)) >= missing)
     return pl.DataFrame({"c": column, "k": known}).select(pl.when("k").then("c"))["c"]
 
@@ -183,7 +212,7 @@ def write_workbook(path: Path, rows: int) -> Path:
         for column, name in enumerate(["统一社会信用代码", "单位名称", *columns]):
             sheet.write_string(0, column, name)
         for row in range(1, rows + 1):
-            sheet.write_string(row, 0, f"9111{row:014d}")
+            sheet.write_string(row, 0, f"91110108MA{row:08d}")
             sheet.write_string(row, 1, f"虚构企业{row}有限公司")
             for column, answers in enumerate(columns.values(), start=2):
                 sheet.write_string(row, column, draw.choice(answers))

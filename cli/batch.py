@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,25 +92,37 @@ def batch(
 
     source = list_tools.open_or_ask(lists, mappings, pack, rules_at)
     options = Options(
-        output, every_pair=pairs == "all", resume=resume, rejects=rejects, readiness=readiness, notes=source.notes
+        output,
+        every_pair=pairs == "all",
+        resume=resume,
+        rejects=rejects,
+        readiness=readiness,
+        notes=source.notes,
+        origin=list_tools.origin(lists, mappings),
     )
     found = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master, options))
     _show_readiness(found)
-    return _report(found.tally, options)
+    return _report(found.tally, source, options)
 
 
 def needs_lists() -> None:
     """Raise InputError where what lists need is not installed."""
     from engine.diagnostics import Finding, InputError
 
-    try:
-        import numpy
-        import polars  # noqa: F401
-        import pyarrow  # type: ignore[import-untyped]  # noqa: F401
-    except ImportError as error:
+    missing = [name for name, module in _NEEDED.items() if find_spec(module) is None]
+    if missing:
         hint = "请安装：pip install 'huiqi[lists]'"
-        raise InputError([Finding("huiqi batch", 0, 0, "batch-not-installed", f"缺少 {error.name}", hint)]) from None
-    del numpy
+        raise InputError([Finding("huiqi batch", 0, 0, "batch-not-installed", f"缺少 {'、'.join(missing)}", hint)])
+
+
+_NEEDED = {
+    "numpy": "numpy",
+    "polars": "polars",
+    "pyarrow": "pyarrow",
+    "python-calamine": "python_calamine",
+    "rich": "rich",
+    "XlsxWriter": "xlsxwriter",
+}
 
 
 def _check_places(output: Path, rejects: Path | None, inputs: list[Path]) -> None:
@@ -162,7 +175,9 @@ def _show_readiness(found: Finished) -> None:
     )
 
 
-def _report(tally: Tally, options: Options) -> int:
+def _report(tally: Tally, source: ListSource | LazyList, options: Options) -> int:
+    for line in _sheet_lines(tally, source):
+        click.echo(line)
     rejected = tally.rejected_rows + tally.rejected_cells + tally.rejected_other
     click.echo(f"读入 {tally.rows:,} 行 = {tally.enterprises:,} 家企业已评估 + {tally.rejected_rows:,} 行未采用。")
     if rejected > tally.rejected_rows:
@@ -172,3 +187,15 @@ def _report(tally: Tally, options: Options) -> int:
     if rejected and options.rejects is not None:
         click.echo(f"未采用的行和内容在 {options.rejects}。")
     return FINDINGS if rejected else WORKED
+
+
+def _sheet_lines(tally: Tally, source: ListSource | LazyList) -> list[str]:
+    """Where the rows of each sheet went; of a long list the files of records, since its own rows are told anyway."""
+    from engine.lists import ListSource
+
+    if isinstance(source, ListSource):
+        return [count.sentence() for count in source.counts]
+    return [
+        f"{name}：共 {read:,} 行，其中采用 {read - lost:,} 行，未采用 {lost:,} 行"
+        for name, (read, lost) in tally.sheets.items()
+    ]

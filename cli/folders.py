@@ -23,9 +23,20 @@ def replace_folder(target: Path, files: Mapping[str, str], what: str) -> None:
     """
     target = target.resolve()
     _refuse_foreign(target, what)
+    _put(target, {**files, MARKER: f"{what}\n"})
+
+
+def new_folder(target: Path, files: Mapping[str, str]) -> None:
+    """Write ``files`` as the folder ``target``, whole or not at all; it must be empty or not be there."""
+    target = target.resolve()
+    _refuse_foreign(target, None)
+    _put(target, files)
+
+
+def _put(target: Path, files: Mapping[str, str]) -> None:
     made = Path(tempfile.mkdtemp(dir=_parent(target), prefix=f".{target.name[:40]}."))
     try:
-        for name, text in {**files, MARKER: f"{what}\n"}.items():
+        for name, text in files.items():
             path = made / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -41,14 +52,15 @@ def _parent(target: Path) -> Path:
     return target.parent
 
 
-def _refuse_foreign(target: Path, what: str) -> None:
+def _refuse_foreign(target: Path, what: str | None) -> None:
+    """Refuse a folder that is not empty, unless this module made it for ``what``."""
     if not target.exists():
         return
     context = click.get_current_context(silent=True)
     if not target.is_dir():
         raise click.UsageError(f"“{target}”是文件，不是文件夹。", context)
     marker = target / MARKER
-    own = marker.is_file() and marker.read_text(encoding="utf-8", errors="replace").strip() == what
+    own = what is not None and marker.is_file() and marker.read_text(encoding="utf-8", errors="replace").strip() == what
     if not own and any(target.iterdir()):
         raise click.UsageError(f"“{target}”里已有别的文件，请换一个空的或新的文件夹。", context)
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.columns import clipped, width
 from cli.errors import FINDINGS, WORKED
 from cli.output import replace_file
-from engine.lists import LazyList, ListSource, NeedsMapping, Proposal, inspect, open_list, read_mappings, write_template
+from engine.lists import (
+    LazyList,
+    ListSource,
+    NeedsMapping,
+    Proposal,
+    inspect,
+    open_list,
+    origin_of,
+    read_mappings,
+    write_template,
+)
 from engine.pack import Pack
 
 _WIDTHS = (26, 26, 5, 6, 9, 22, 30)
@@ -56,6 +67,11 @@ def open_or_ask(
             click.echo("把下面几行存成映射文件（例如 映射.yaml），把 ? 改掉，再加 --mapping 映射.yaml：\n", err=True)
             click.echo(error.paste, err=True)
         raise
+
+
+def origin(paths: Sequence[Path], mappings: Sequence[Path]) -> dict[str, Any]:
+    """What a result stores so that ``huiqi explain`` can show answers."""
+    return origin_of(paths, read_mappings(mappings))
 
 
 def proposal_lines(proposal: Proposal) -> list[str]:

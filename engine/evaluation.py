@@ -87,13 +87,13 @@ def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:
     for known in holders:
         reach: Reach = {} if derived.record is None else {derived.record: known}
         solved = _solve(stage.scope, known, reach, reader, solver)
-        value = _first(stage, [solved.truth(tree) for tree in stage.cases])
+        value = first_possible(stage, [solved.truth(tree) for tree in stage.cases])
         if value is not None:
             codes = reader.pack.vocabulary.fields[derived.field].type in ("division", "industry")
             known.derive(derived.field, value, derived.title, derived.source, codes=codes)
 
 
-def _first(stage: Stage, truths: list[Truth]) -> Value | None:
+def first_possible(stage: Stage, truths: list[Truth]) -> Value | None:
     """The value of the first case that holds, widened by the cases before it that may hold; None is anything."""
     possible: Value | None = None
     for (_, value), truth in zip(stage.derived.cases, truths, strict=True):

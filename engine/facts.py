@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import MAXYEAR, date
 
 from engine.documents import Provenance
 from engine.profile import Profile, Record, ReviewFinding
 from engine.regions import Value, narrowed, widened
 from engine.spans import Span
 from engine.truth import Truth
-from engine.vocabulary import Vocabulary, VocabularyField
+from engine.vocabulary import Option, Vocabulary, VocabularyField
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +101,27 @@ def _end_term(record: Known, kind: str, name: str, typed: VocabularyField, vocab
     if not isinstance(start, Span) or not isinstance(by, frozenset):
         return
     options = vocabulary.fields[f"{kind}.{term.by}"].options
-    years = {options[key].term_years for key in by}
-    years_given = next(iter(years)) if len(years) == 1 else None
+    years_given = term_of(by, options)
     if years_given is None:
         return
-    value = Span(_later(start.low, years_given), _later(start.high, years_given))
+    value = Span(later(start.low, years_given), later(start.high, years_given))
     source = next((options[key].source for key in by if options[key].source), None)
     provenance = Provenance(title=source or "字段词典所载有效年限", certainty="secondary")
     record.derive(path, value, f"有效期{years_given}年", provenance)
 
 
-def _later(day: object, years: int) -> date | None:
+def term_of(chosen: Iterable[str], options: Mapping[str, Option]) -> int | None:
+    """The years for which each of these options holds, where it is the same for all."""
+    years = {options[key].term_years for key in chosen}
+    return next(iter(years)) if len(years) == 1 else None
+
+
+def later(day: object, years: int) -> date | None:
     """The corresponding day so many years later; 29 February ends on the 28th."""
     if not isinstance(day, date):
         return None
+    if day.year + years > MAXYEAR:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -6,6 +6,7 @@ the base (``plan.unit`` is chosen so), therefore nothing is divided or rounded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,12 +30,17 @@ from engine.spans import Number
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """A range for each row, in units. ``endless``: no upper bound. ``uncapped``: the low end before an unstated cap."""
+    """A range for each row, in units. ``endless``: no upper bound. ``uncapped``: the low end before an unstated cap.
+
+    ``by_year`` has the ranges of calendar years where the benefit is capped or told by year; a year that brings a row
+    nothing is zero there.
+    """
 
     low: Exact
     high: Exact
     endless: Flags | None = None
     uncapped: Exact | None = None
+    by_year: Mapping[int, Amounts] | None = None
 
 
 @dataclass(slots=True)
@@ -138,9 +144,11 @@ class AmountReader:
         """Of records that are not given at all anything may be."""
         if benefit.per_year is not None:
             if benefit.cap is None:
-                return Amounts(zero, zero, every, zero)
-            room = self._units(benefit.cap.amount) * len(self._years())
-            return Amounts(zero, zero + room, None, zero)
+                each = Amounts(zero, zero, every)
+                return Amounts(zero, zero, every, zero, dict.fromkeys(self._years(), each))
+            limit = self._units(benefit.cap.amount)
+            each = Amounts(zero, zero + limit)
+            return Amounts(zero, zero + limit * len(self._years()), None, zero, dict.fromkeys(self._years(), each))
         if benefit.cap and benefit.cap.scope == "total":
             return Amounts(zero, zero + self._units(benefit.cap.amount), None, zero)
         return Amounts(zero, zero, every, zero)
@@ -167,23 +175,31 @@ class AmountReader:
         low = high = np.zeros(count, np.int64)
         endless: Flags | None = None
         slots = np.full(count, len(self._years()), np.int64)
-        for each in sorted(set(np.unique(year[counts]).tolist()) - {0}):
+        by_year: dict[int, Amounts] = {}
+        for each in sorted({*np.unique(year[counts]).tolist(), *self._years()} - {0}):
             here = counts & (year == each)
             least = sums(np.where(here & sure, product.low, 0), group, count)
             most = sums(np.where(here, product.high, 0), group, count)
             over = _groups(product.endless, here, group, count)
+            ceiling, open_ = plus(most, undated), either(over, undated_endless)
+            if each not in self._years():
+                # A year outside the validity counts only for those who have something in it.
+                some = np.bincount(group[here], minlength=count) > 0
+                slots += some.astype(np.int64)
+                ceiling, open_ = np.where(some, ceiling, 0), None if open_ is None else open_ & some
             if limit is not None:
                 least, most, over = np.minimum(least, limit), _capped(most, over, limit), None
+                ceiling, open_ = _capped(ceiling, open_, limit), None
+            by_year[each] = Amounts(least, ceiling, open_)
             low, high, endless = plus(low, least), plus(high, most), either(endless, over)
-            if each not in self._years():
-                slots += (np.bincount(group[here], minlength=count) > 0).astype(np.int64)
+        nothing_below = np.zeros(count, np.int64)
         if limit is None:
-            return Amounts(low, plus(high, undated), either(endless, undated_endless), np.zeros(count, np.int64))
+            return Amounts(low, plus(high, undated), either(endless, undated_endless), nothing_below, by_year)
         room = times(slots, limit) - high
-        rest = room if undated_endless is None else np.where(undated_endless, room, np.minimum(room, undated))
-        if undated_endless is None:
-            rest = np.minimum(room, undated)
-        return Amounts(low, plus(high, rest), None, np.zeros(count, np.int64))
+        rest = np.minimum(room, undated)
+        if undated_endless is not None:
+            rest = np.where(undated_endless, room, rest)
+        return Amounts(low, plus(high, rest), None, nothing_below, by_year)
 
     def _year(self, benefit: Proportional, inner: Context) -> Ints:
         """The calendar year of each record where its date settles it, else 0."""

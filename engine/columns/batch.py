@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from engine.columns.disk import full_disk_told
 from engine.columns.frame import ListSource
 from engine.columns.frames import REJECTS, Pairs
 from engine.columns.plan import Plan
@@ -24,7 +26,10 @@ Evaluate = Callable[[Run, Store, ListSource, frozenset[int], Callable[[Done], No
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person asks for. ``every_pair``: undetermined pairs without an amount too, to Parquet beside a workbook."""
+    """What a person asks for. ``every_pair``: undetermined pairs without an amount too, to Parquet beside a workbook.
+
+    ``origin``: where the list lies and what its mapping says, stored so that answers can be shown again.
+    """
 
     target: Path
     every_pair: bool = False
@@ -32,6 +37,7 @@ class Options:
     rejects: Path | None = None
     readiness: bool = False
     notes: Sequence[str] = ()
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
 def locally(
@@ -70,14 +76,26 @@ def evaluate_list(
     progress: Callable[[Done], None],
     executor: Evaluate = locally,
 ) -> Finished:
-    """Evaluate a list into the output. What was there stays until the new output is whole. Raises InputError."""
+    """Evaluate a list into the output. What was there stays until the new output is whole.
+
+    Raises InputError, and OSError where the output cannot be written.
+    """
+    with full_disk_told(options.target):
+        return _evaluate(source, run, options, progress, executor)
+
+
+def _evaluate(
+    source: ListSource, run: Run, options: Options, progress: Callable[[Done], None], executor: Evaluate
+) -> Finished:
     store = Store.beside(options.target)
     finished = store.open(run.identity(source, options.target.suffix.lower()), resume=options.resume)
     for done in finished.values():
         progress(done)
+    source.prepare(store.folder)
     executor(run, store, source, frozenset(finished), progress)
     found = tally(store.finished())
     described = description(run, source.mapping, source.fingerprint)
+    described["origin"] = options.origin
     described["counts"] = {"rows": found.rows, "enterprises": found.enterprises, "rejected_rows": found.rejected_rows}
     publisher = Publisher(store, described, options.target)
     result = Finished(found)

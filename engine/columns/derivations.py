@@ -6,22 +6,21 @@ So narrowing, widening and contradiction mean for a list what they mean for a pr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from engine.columns import planes
 from engine.columns.leaves import Columns
-from engine.columns.planes import Plane
+from engine.columns.planes import Flags, Ints, Plane
 from engine.columns.slices import Records
-from engine.columns.vectors import Bounds, Clash, Coded, Column, Known, combinations, settled
+from engine.columns.vectors import EPOCH, Bounds, Clash, Coded, Column, Known, combinations, first_known, settled
 from engine.documents import Provenance
-from engine.evaluation import _first as first_possible
+from engine.evaluation import first_possible
 from engine.facts import Known as Facts
-from engine.facts import _end_term as end_term
-from engine.profile import Record
+from engine.facts import later, term_of
 from engine.program import Stage
-from engine.regions import Value
 from engine.truth import Truth
 from engine.vocabulary import Vocabulary
 
@@ -34,29 +33,39 @@ def end_terms(columns: Columns) -> None:
     for kind, records in columns.data.records.items():
         for name, typed in vocabulary.records[kind].fields.items():
             if typed.spec.term is not None:
-                _end_term(kind, name, records, vocabulary)
+                _ended(kind, name, records, vocabulary)
 
 
-def _end_term(kind: str, name: str, records: Records, vocabulary: Vocabulary) -> None:
+def _ended(kind: str, name: str, records: Records, vocabulary: Vocabulary) -> None:
+    """What ``engine.facts`` does for one record, for those of a kind: each distinct day is counted on once."""
     typed = vocabulary.records[kind].fields[name]
     if typed.spec.term is None:
         return
-    paths = (f"{kind}.{name}", f"{kind}.{typed.spec.term.start}", f"{kind}.{typed.spec.term.by}")
-    start, by = records.columns.get(paths[1]), records.columns.get(paths[2])
+    by_path = f"{kind}.{typed.spec.term.by}"
+    start, by = records.columns.get(f"{kind}.{typed.spec.term.start}"), records.columns.get(by_path)
+    stated = records.columns.get(f"{kind}.{name}")
     if start is None or by is None:
         return
-    stated = records.columns.get(paths[0])
+    if not isinstance(start, Bounds) or not isinstance(by, Coded) or isinstance(stated, Coded):
+        raise TypeError("a term counts from a date, by an option")
+    options = vocabulary.fields[by_path].options
+    given = [term_of(value, options) if isinstance(value, frozenset) else None for value in by.values]
+    years = np.asarray([-1 if term is None else term for term in given], np.int64).take(by.codes)
+    unknown = years < 0 if start.unknown is None else (years < 0) | start.unknown
+    low = _days_later(start.low, years, unknown)
+    high = low if start.high is start.low else _days_later(start.high, years, unknown)
+    ends = Bounds(low, high, start.grid, unknown, start.no_low, start.no_high, dates=True)
+    records.columns[f"{kind}.{name}"] = ends if stated is None else first_known(stated, ends)
 
-    def ended(values: Sequence[Known]) -> Value | None:
-        given = {
-            path: value for path, known in zip(paths, values, strict=True) if (value := settled(known)) is not None
-        }
-        known = Facts(Record(kind, 0, None, {}), given)
-        end_term(known, kind, name, typed, vocabulary)
-        return known.values.get(paths[0])
 
-    inputs = [_coded(stated, records.rows), _coded(start, records.rows), _coded(by, records.rows)]
-    records.columns[paths[0]] = _dates(_combined(inputs, [], lambda values, _: ended(values)))
+def _days_later(days: Ints, years: Ints, unknown: Flags) -> Ints:
+    result = np.zeros(len(days), np.int64)
+    for term in np.unique(years[~unknown]).tolist():
+        rows = np.flatnonzero((years == term) & ~unknown)
+        distinct, inverse = np.unique(days.take(rows), return_inverse=True)
+        ends = [later(EPOCH + timedelta(days=day), term) for day in distinct.tolist()]
+        result[rows] = np.asarray([(day - EPOCH).days for day in ends if day is not None], np.int64).take(inverse)
+    return result
 
 
 def derive(stage: Stage, columns: Columns) -> None:
@@ -115,10 +124,6 @@ def _coded(column: Column | None, rows: int) -> Coded:
     if column is None:
         return Coded(np.zeros(rows, np.uint8), (None,))
     return column.coded() if isinstance(column, Bounds) else column
-
-
-def _dates(column: Coded) -> Bounds:
-    return column.bounds(1, dates=True)
 
 
 class Solved:

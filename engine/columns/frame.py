@@ -1,13 +1,14 @@
 """What a reader of lists hands to evaluation: slices of raw columns, and what they say of themselves.
 
 A reader matches columns to the vocabulary and cuts the list into slices; it does not interpret cells. A cell means
-here what the same text means in a profile: ``engine.columns.encode`` reads it with ``engine.values.read_value``.
+here what the same text means in a profile: ``engine.columns.slices`` reads it with ``engine.values.read_value``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -124,6 +125,10 @@ class ListSource(Protocol):
     @property
     def mapping(self) -> Mapping[str, Any]:
         """What was understood, as plain data; stored with the result."""
+        ...
+
+    def prepare(self, folder: Path) -> None:
+        """What has to be done once before the first slice. ``folder`` may take files, and stays until the last one."""
         ...
 
     def slices(self, finished: Collection[int] = ()) -> Iterator[RawSlice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,16 @@ from engine.columns.amounts import Amounts, narrow
 from engine.columns.frame import KEY, Reject
 from engine.columns.kernel import Result
 from engine.columns.masks import Layout
+from engine.columns.money import yuan_by_year
+from engine.columns.plan import Plan
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE
-from engine.columns.stated import met
+from engine.columns.stated import ready
+from engine.documents import Proportional
 
 VERDICTS = ("eligible", "undetermined")
-MEASURE, VERDICT, LOW, HIGH, MET = "measure", "verdict", "amount_low", "amount_high", "stated_met"
+MEASURE, VERDICT, LOW, HIGH, READY = "measure", "verdict", "amount_low", "amount_high", "ready"
+BY_YEAR = "amount_by_year"
 OPEN_LIST = "open_list"
 
 Schema = dict[str, Any]
@@ -44,7 +48,7 @@ class Pairs:
 
 
 def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
-    """A row for each enterprise: key; eligible, undetermined, stated_met by measure; failed, unknown by atom;
+    """A row for each enterprise: key; eligible, undetermined, ready by measure; failed, unknown by atom;
     open_list by record kind, where its list is missing or partial.
     """
     rows = result.data.rows
@@ -52,8 +56,8 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     columns: dict[str, object] = {KEY: result.data.keys}
     columns |= masks.columns_of("eligible", verdicts, TRUE, rows)
     columns |= masks.columns_of("undetermined", verdicts, UNKNOWN, rows)
-    said = [_as_plane(met(measure, result)) for measure in result.plan.measures]
-    columns |= masks.columns_of(MET, said, TRUE, rows)
+    said = [_as_plane(ready(measure, result)) for measure in result.plan.measures]
+    columns |= masks.columns_of(READY, said, TRUE, rows)
     base = result.columns.base[None]
     atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
     columns |= masks.columns_of("failed", atoms, FALSE, rows)
@@ -94,7 +98,7 @@ def records(result: Result, layout: Layout) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class MeasurePairs:
-    """Rows of one measure with one verdict; amounts in units: None where none is stated, -1 high: no bound."""
+    """Rows of one measure with one verdict; amounts in units: None where none is stated."""
 
     number: int
     verdict: int
@@ -102,6 +106,7 @@ class MeasurePairs:
     low: Ints | None
     high: Ints | None
     endless: Flags | None
+    by_year: pl.Series | None = None
 
 
 def measure_pairs(result: Result, wanted: Pairs) -> Iterator[MeasurePairs]:
@@ -115,27 +120,52 @@ def measure_pairs(result: Result, wanted: Pairs) -> Iterator[MeasurePairs]:
                 continue
             rows = result.rows(measure, verdict)
             if len(rows):
-                yield _one_measure(number, verdict, rows, outcome.amounts, measure.id)
+                yield _one_measure(number, verdict, rows, outcome.amounts, result.plan)
 
 
 def _one_measure(
-    number: int, verdict: int, rows: npt.NDArray[np.intp], amounts: Amounts | None, measure: str
+    number: int, verdict: int, rows: npt.NDArray[np.intp], amounts: Amounts | None, plan: Plan
 ) -> MeasurePairs:
+    measure = plan.measures[number].id
     if amounts is None:
         return MeasurePairs(number, verdict, rows, None, None, None)
     low = np.zeros(len(rows), np.int64) if verdict == UNKNOWN else narrow(amounts.low.take(rows), measure)
     endless = None if amounts.endless is None else amounts.endless.take(rows)
-    return MeasurePairs(number, verdict, rows, low, narrow(amounts.high.take(rows), measure), endless)
+    by_year = None if amounts.by_year is None else _by_year(amounts.by_year, rows, verdict, plan, measure)
+    return MeasurePairs(number, verdict, rows, low, narrow(amounts.high.take(rows), measure), endless, by_year)
+
+
+def _by_year(
+    years: Mapping[int, Amounts], rows: npt.NDArray[np.intp], verdict: int, plan: Plan, measure: str
+) -> pl.Series:
+    told = []
+    for year, each in sorted(years.items()):
+        high = pl.Series(narrow(each.high.take(rows), measure))
+        if each.endless is not None:
+            high = high.set(pl.Series(each.endless.take(rows)), None)
+        low = np.zeros(len(rows), np.int64) if verdict == UNKNOWN else narrow(each.low.take(rows), measure)
+        told.append((year, pl.Series(low), high))
+    return yuan_by_year(told, plan.unit)
+
+
+def tells_years(plan: Plan) -> bool:
+    """Whether a measure in force has its amount told by year; then pairs have a column for it."""
+    benefits = [measure.spec.benefit for measure in plan.measures if measure.subject is None]
+    return any(isinstance(benefit, Proportional) and benefit.per_year is not None for benefit in benefits)
 
 
 def pairs(result: Result, wanted: Pairs) -> pl.DataFrame:
     """A row for each pair: key, measure, verdict, amount_low and amount_high in units of 1/unit yuan.
 
-    Both are null where the document states no amount; only the high one where it has no bound.
+    Both are null where the document states no amount; only the high one where it has no bound. Where a measure's amount
+    is told by year there is amount_by_year too: JSON in yuan, as in a determination; null for the other measures.
     """
     measures = pl.Enum([measure.id for measure in result.plan.measures])
     verdicts = pl.Enum(VERDICTS)
     schema: Schema = {KEY: result.data.keys.dtype, MEASURE: measures, VERDICT: verdicts, LOW: pl.Int64, HIGH: pl.Int64}
+    by_year = tells_years(result.plan)
+    if by_year:
+        schema |= {BY_YEAR: pl.String}
     parts = list(measure_pairs(result, wanted))
     if not parts:
         return pl.DataFrame(schema=schema)
@@ -147,6 +177,12 @@ def pairs(result: Result, wanted: Pairs) -> pl.DataFrame:
         LOW: _joined([(part.low, None) for part in parts], counts),
         HIGH: _joined([(part.high, part.endless) for part in parts], counts),
     }
+    if by_year:
+        texts = [
+            part.by_year if part.by_year is not None else pl.Series([None] * count, dtype=pl.String)
+            for part, count in zip(parts, counts, strict=True)
+        ]
+        columns[BY_YEAR] = pl.concat(texts)
     return pl.DataFrame(columns)
 
 

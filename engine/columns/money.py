@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import polars as pl
@@ -31,3 +32,25 @@ def yuan_column(units: pl.Series, unit: int) -> pl.Series:
     )
     text = pl.when(pl.col("rest") == "").then(pl.col("whole")).otherwise(pl.col("whole") + "." + pl.col("rest"))
     return frame.select(text.alias(units.name))[units.name]
+
+
+def yuan_by_year(years: Sequence[tuple[int, pl.Series, pl.Series]], unit: int) -> pl.Series:
+    """Amounts of each year (year, low, high; a high of null has no bound) as a determination gives them, in JSON:
+    {"2016": "5000", "2017": ["0", null]}. Years that bring nothing are left out.
+    """
+    parts = []
+    for year, low, high in years:
+        frame = pl.DataFrame(
+            {
+                "low": '"' + yuan_column(low, unit) + '"',
+                "high": ('"' + yuan_column(high, unit) + '"').fill_null("null"),
+                "point": (low == high).fill_null(False),
+                "something": (high > 0).fill_null(True),
+            }
+        )
+        bounds = pl.concat_str(pl.lit("["), "low", pl.lit(", "), "high", pl.lit("]"))
+        value = pl.when("point").then("low").otherwise(bounds)
+        shown = pl.when("something").then(pl.concat_str(pl.lit(f'"{year}": '), value))
+        parts.append(frame.select(shown.alias(str(year))).to_series())
+    joined = pl.concat_str(pl.all(), separator=", ", ignore_nulls=True)
+    return pl.DataFrame(parts).select(pl.concat_str(pl.lit("{"), joined, pl.lit("}")).alias("by_year")).to_series()

@@ -3,7 +3,7 @@
 A plane holds 0 (false), 1 (unknown) or 2 (true) for each row, so that "all" is the minimum, "any" the maximum and "not"
 the distance to 2: Kleene's tables, with no null that a comparison, a cast or a CASE could swallow. A truth that is
 the same for every row is a plain number and costs nothing. Bytes instead of Polars' own Booleans because masks are
-packed from bytes six times as fast (docs/benchmarks.md), and packing is what most of the time would go to.
+packed from bytes several times as fast, and packing is what most of the time would go to (docs/adr/0013).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import polars as pl
 
 from engine.columns.frame import KEY
-from engine.columns.frames import HIGH, LOW, MEASURE, MET, VERDICT
+from engine.columns.frames import BY_YEAR, HIGH, LOW, MEASURE, READY, VERDICT
 from engine.columns.money import yuan_column
 from engine.columns.parquet_join import join_parquet
 from engine.columns.plan import Plan
@@ -71,7 +71,7 @@ def masks_files(publisher: Publisher, target: Path) -> None:
 
 
 def pair_table(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """Pairs with Chinese headings; amounts are exact texts in yuan."""
+    """Pairs with Chinese headings; amounts are exact texts in yuan, by year where a measure tells them so."""
     measures = {m.id: m for m in plan.measures}
     documents = {id: file.document.title for id, file in plan.pack.documents.items()}
     ids = part[MEASURE].cast(pl.String)
@@ -81,7 +81,7 @@ def pair_table(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
         return ids.replace_strict(known, return_dtype=pl.String).alias(name) if len(ids) else ids.alias(name)
 
     verdicts = part[VERDICT].cast(pl.String)
-    ready = part[MET].cast(pl.Boolean)
+    ready = part[READY].cast(pl.Boolean)
     shown = pl.select(
         pl.when(verdicts == "eligible")
         .then(pl.lit("符合"))
@@ -100,12 +100,28 @@ def pair_table(part: pl.DataFrame, plan: Plan) -> pl.DataFrame:
             "结论": shown if len(part) else verdicts,
             "金额下限（元）": yuan_column(part[LOW], plan.unit),
             "金额上限（元）": high if len(part) else part[HIGH].cast(pl.String),
+            **({"按年金额（元）": by_year_shown(part[BY_YEAR])} if BY_YEAR in part.columns else {}),
             "领取人": by_measure("p", lambda id: PAYEES[measures[id].spec.payee]),
             "理由": part["reason"],
             "条款": by_measure("c", lambda id: measures[id].spec.clause),
             "文件": by_measure("d", lambda id: documents[measures[id].document]),
         }
     )
+
+
+def by_year_shown(told: pl.Series) -> pl.Series:
+    """Yearly amounts for people: 2016年5000；2017年0至30000；2018年0至不封顶."""
+    known = {text: _years_in_words(text) for text in told.drop_nulls().unique().to_list()}
+    return told.replace_strict(known, return_dtype=pl.String) if known else told
+
+
+def _years_in_words(text: str) -> str:
+    years: dict[str, str | list[str | None]] = json.loads(text)
+    parts = []
+    for year, amount in years.items():
+        low, high = (amount, amount) if isinstance(amount, str) else amount
+        parts.append(f"{year}年{low}" if low == high else f"{year}年{low}至{high or '不封顶'}")
+    return "；".join(parts)
 
 
 def csv_files(publisher: Publisher, target: Path, plan: Plan) -> None:

@@ -12,12 +12,12 @@ import polars as pl
 from engine.columns import frames, planes
 from engine.columns.decode import Decoder, supplies
 from engine.columns.frame import KEY, RawSlice
-from engine.columns.frames import MEASURE, MET, Pairs
+from engine.columns.frames import MEASURE, READY, Pairs
 from engine.columns.kernel import Result
 from engine.columns.masks import Layout
 from engine.columns.plan import Plan, leaf_numbers
 from engine.columns.planes import TRUE, UNKNOWN, Bytes, Ints
-from engine.columns.stated import best_records, met
+from engine.columns.stated import best_records, ready
 from engine.columns.totals import totals
 from engine.columns.vectors import combinations
 from engine.evaluation import Solved
@@ -36,28 +36,28 @@ class PeopleRows:
     pairs: Pairs
 
     def __call__(self, raw: RawSlice, result: Result, layout: Layout) -> Mapping[str, pl.DataFrame]:
-        names = _names(raw, result)
+        names = names_of(raw, result)
         return {"summary": self._summary(result, names), "told": self._told(result, names)}
 
     # Enterprises
 
     def _summary(self, result: Result, names: pl.Series) -> pl.DataFrame:
-        """key, name; how many measures are eligible, open with everything stated met, open otherwise; what to supply
+        """key, name; how many measures are eligible, open with nothing of its own to supply, open otherwise; what to supply
         first; for each payee low, high, possible in units (null where nothing, and high where it has no bound) and endless.
         """
         rows = result.data.rows
-        eligible, open_, ready = (np.zeros(rows, np.int32) for _ in range(3))
+        eligible, open_, pending = (np.zeros(rows, np.int32) for _ in range(3))
         for measure in self.plan.measures:
             verdict = result.outcomes[measure.id].verdict
             eligible += planes.holds(verdict, rows, TRUE)
             open_ += planes.holds(verdict, rows, UNKNOWN)
-            ready += met(measure, result)
+            pending += ready(measure, result)
         columns: dict[str, Any] = {
             KEY: result.data.keys.cast(pl.String),
             NAME: names,
             "eligible": eligible,
-            "ready": ready,
-            "lacking": open_ - ready,
+            "ready": pending,
+            "lacking": open_ - pending,
             "first": self._first(result),
         }
         for total in totals(result):
@@ -113,7 +113,7 @@ class PeopleRows:
     # Pairs
 
     def _told(self, result: Result, names: pl.Series) -> pl.DataFrame:
-        """The pairs of ``frames.pairs`` with the enterprise's name, whether what is stated is met, and the reason."""
+        """The pairs of ``frames.pairs`` with the enterprise's name, whether it is shown as pending, and the reason."""
         found = frames.pairs(result, self.pairs)
         reasons: list[pl.Series] = []
         marks: list[Bytes] = []
@@ -122,23 +122,24 @@ class PeopleRows:
         for part in frames.measure_pairs(result, self.pairs):
             measure = self.plan.measures[part.number]
             reasons.append(_reasons(measure, part.verdict, part.rows, result, decoder))
-            marks.append(met(measure, result)[part.rows].view(np.uint8))
+            marks.append(ready(measure, result)[part.rows].view(np.uint8))
             at.append(part.rows)
         if not at:
             blank = pl.Series([], dtype=pl.String)
             return found.with_columns(
-                pl.col(KEY).cast(pl.String), pl.Series(NAME, blank), reason=blank, stated_met=None
+                pl.col(KEY).cast(pl.String), pl.Series(NAME, blank), reason=blank, ready=None
             )
         rows = np.concatenate(at)
         return found.with_columns(
             pl.col(KEY).cast(pl.String),
             names.gather(rows).alias(NAME),
             pl.concat(reasons).alias("reason"),
-            pl.Series(MET, np.concatenate(marks) == 1),
+            pl.Series(READY, np.concatenate(marks) == 1),
         ).sort(KEY, MEASURE, maintain_order=True)
 
 
-def _names(raw: RawSlice, result: Result) -> pl.Series:
+def names_of(raw: RawSlice, result: Result) -> pl.Series:
+    """The name of each enterprise; null where the list has no such column."""
     meta = next((meta for meta in raw.enterprise.columns if meta.path == NAME), None)
     if meta is None:
         return pl.Series([None] * result.data.rows, dtype=pl.String)

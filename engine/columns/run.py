@@ -25,10 +25,10 @@ from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan
 from engine.columns.planes import TRUE, UNKNOWN, Ints
 from engine.columns.slices import Encoder
-from engine.columns.stated import met
+from engine.columns.stated import ready
 from engine.columns.store import Done, Store
 
-FORMAT = "huiqi-1"
+FORMAT = "huiqi-2"
 THREADS = 2
 
 Extra = Callable[[RawSlice, Result, Layout], Mapping[str, pl.DataFrame]]
@@ -76,7 +76,7 @@ class Run:
         }
         for extra in self.extras:
             found |= extra(raw, result, self.layout)
-        return found, Done(raw.number, data.rows_read, data.rows, counts(result, data.rejects))
+        return found, Done(raw.number, data.rows_read, data.rows, counts(result, data.rejects, raw))
 
     def into(self, store: Store, source: ListSource, finished: Collection[int], progress: Progress) -> None:
         """Evaluate every slice that is not finished and keep its frames."""
@@ -109,8 +109,10 @@ def _report(under_way: set[Future[Done]], progress: Progress) -> None:
         progress(future.result())
 
 
-def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
-    """What the overview needs of a slice: numbers by measure, eligible enterprises, rejected rows and cells."""
+def counts(result: Result, rejects: Collection[Reject], raw: RawSlice) -> dict[str, Any]:
+    """What the overview needs of a slice: numbers by measure, eligible enterprises, rejected rows and cells, and of each
+    sheet of records the rows read and the rows rejected.
+    """
     rows = result.data.rows
     measures = {}
     someone = np.zeros(rows, np.bool_)
@@ -121,7 +123,7 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
         entry: dict[str, Any] = {
             "eligible": len(eligible),
             "undetermined": int(np.count_nonzero(planes.holds(outcome.verdict, rows, UNKNOWN))),
-            "met": int(np.count_nonzero(met(measure, result))),
+            "ready": int(np.count_nonzero(ready(measure, result))),
         }
         if outcome.amounts is not None:
             amounts = outcome.amounts
@@ -130,6 +132,10 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
             entry["high"] = None if endless else _sum(amounts.high, eligible)
         measures[measure.id] = entry
     lost = sum(not reject.kept for reject in rejects)
+    sheets = {
+        sheet.name: [sheet.frame.height + _lost(raw.rejects, sheet.name), _lost(rejects, sheet.name)]
+        for sheet in raw.records.values()
+    }
     return {
         "someone": int(np.count_nonzero(someone)),
         "rejected_rows": result.data.rows_read - rows,
@@ -137,7 +143,14 @@ def counts(result: Result, rejects: Collection[Reject]) -> dict[str, Any]:
         "rejected_cells": len(rejects) - lost,
         "unit": result.plan.unit,
         "measures": measures,
+        "sheets": sheets,
     }
+
+
+def _lost(rejects: Collection[Reject], name: str) -> int:
+    """The rows of a sheet that are not used; ``name`` may name several sheets of one kind."""
+    names = {name, *name.split("、")}
+    return sum(not reject.kept and reject.sheet in names for reject in rejects)
 
 
 def _sum(numbers: Exact, rows: Ints) -> int:
@@ -160,12 +173,15 @@ class Tally:
     rejected_other: int
     rejected_cells: int
     measures: Mapping[str, Mapping[str, int | None]]
+    sheets: Mapping[str, tuple[int, int]]
+    """Rows read and rows rejected of each sheet of records."""
 
 
 def tally(done: Iterator[Done] | Collection[Done]) -> Tally:
     """Add up what slices report. INVARIANT: rows = enterprises + rejected_rows."""
     sums: Counter[str] = Counter()
     measures: dict[str, dict[str, int | None]] = {}
+    sheets: dict[str, tuple[int, int]] = {}
     for item in done:
         sums.update({"rows": item.rows, "enterprises": item.enterprises})
         sums.update({k: item.counts[k] for k in ("someone", "rejected_rows", "rejected_other", "rejected_cells")})
@@ -174,9 +190,12 @@ def tally(done: Iterator[Done] | Collection[Done]) -> Tally:
             for key, value in entry.items():
                 known = own[key]
                 own[key] = None if value is None or known is None else known + value
+        for name, (read, lost) in item.counts["sheets"].items():
+            before = sheets.get(name, (0, 0))
+            sheets[name] = before[0] + read, before[1] + lost
     return Tally(
         sums["rows"], sums["enterprises"], sums["someone"], sums["rejected_rows"], sums["rejected_other"],
-        sums["rejected_cells"], measures,
+        sums["rejected_cells"], measures, sheets,
     )  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def _asks_no_fact(measure: Measure, result: Result) -> Flags:
 def _judged(node: Node) -> bool:
     """Whether a judgement or another policy stands anywhere in a tree, inside filters too."""
     return any(
-        isinstance(leaf, Judgement | Reference) or any(_judged(part) for part in filters(leaf)) for leaf in leaves_of(node)
+        isinstance(leaf, Judgement | Reference) or any(_judged(part) for part in filters(leaf))
+        for leaf in leaves_of(node)
     )
 
 

@@ -14,13 +14,13 @@ import polars as pl
 from engine.columns import masks
 from engine.columns.decode import Decoder
 from engine.columns.frame import KEY
-from engine.columns.frames import MET, OPEN_LIST
+from engine.columns.frames import OPEN_LIST, READY
 from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan, plan_of
 from engine.columns.publish import METADATA, companion
 from engine.columns.run import FORMAT
 from engine.conditions import Leaf, Test
-from engine.determination import Reason, Verdict
+from engine.determination import Reason, Result, Verdict
 from engine.diagnostics import Finding, InputError
 from engine.evaluation import Solved
 from engine.pack import Measure, Pack
@@ -30,15 +30,24 @@ from engine.truth import Truth
 @dataclass(frozen=True, slots=True)
 class Told:
     """One measure for one enterprise. ``record`` names the record that explains it; ``reasons`` may be empty where
-    there is no record: then ``sentence`` says so.
+    there is no record: then ``sentence`` says so. ``result``: with the enterprise's answers at hand, what a check says.
     """
 
     measure: Measure
     verdict: Verdict
-    stated_met: bool
+    ready: bool
     record: str | None
     sentence: str
     reasons: Sequence[Reason]
+    result: Result | None = None
+
+    def with_result(self, result: Result) -> Told:
+        """With what each answer was, and what the measure brings, where a check comes to the same verdict."""
+        if (result.measure, result.verdict) != (self.measure.id, self.verdict):
+            return self
+        known = {(reason.node, reason.label, reason.status): reason for reason in result.reasons}
+        reasons = [known.get((reason.node, reason.label, reason.status), reason) for reason in self.reasons]
+        return replace(self, reasons=reasons, result=result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def _from_csv(path: Path) -> Stored:
 def _words(texts: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
     bits = described["bits"]
     widest = max([len(bits["measures"]), len(bits["atoms"]), *(len(leaves) for leaves in bits["records"].values())])
-    names = ("eligible", "undetermined", MET, "failed", "unknown", OPEN_LIST)
+    names = ("eligible", "undetermined", READY, "failed", "unknown", OPEN_LIST)
     return dict(texts) | {f"{name}_{n}": pl.UInt64 for name in names for n in range(masks.words_of(widest))}
 
 
@@ -124,7 +133,7 @@ class _Decoding:
     records: Sequence[Mapping[str, Any]]
 
     def told(self, number: int, measure: Measure) -> Told:
-        eligible, open_, met = (_bit(self.row, name, number) for name in ("eligible", "undetermined", MET))
+        eligible, open_, ready = (_bit(self.row, name, number) for name in ("eligible", "undetermined", READY))
         verdict: Verdict = "eligible" if eligible else "undetermined" if open_ else "ineligible"
         truth: Truth = True if eligible else None if open_ else False
         decoder = Decoder(self.plan)
@@ -134,11 +143,11 @@ class _Decoding:
             kind = measure.subject or ""
             label = self.plan.pack.vocabulary.records[kind].label
             sentence = decoder.unlisted(kind) if open_ else f"不满足：有{label}记录"
-            return Told(measure, verdict, met, None, sentence, ())
+            return Told(measure, verdict, ready, None, sentence, ())
         if solved.truth(tree) is not truth:
             # The enterprise's own facts settle what no record was given for.
-            return Told(measure, verdict, met, None, decoder.unlisted(measure.subject or ""), ())
-        return Told(measure, verdict, met, record, decoder.sentence(measure, solved), decoder.reasons(measure, solved))
+            return Told(measure, verdict, ready, None, decoder.unlisted(measure.subject or ""), ())
+        return Told(measure, verdict, ready, record, decoder.sentence(measure, solved), decoder.reasons(measure, solved))
 
     def _solved(self, measure: Measure, decoder: Decoder, truth: Truth) -> tuple[Solved | None, str | None]:
         """The scope as solved for the enterprise or for the record that explains the verdict."""

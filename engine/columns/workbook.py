@@ -15,7 +15,7 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from engine.columns.frame import KEY
-from engine.columns.frames import BY_YEAR, HIGH, LOW, MEASURE, MET, VERDICT, tells_years
+from engine.columns.frames import BY_YEAR, HIGH, LOW, MEASURE, READY, VERDICT, tells_years
 from engine.columns.money import SAFE, yuan_text
 from engine.columns.plan import Plan
 from engine.columns.publish import PAYEES, Publisher, by_year_shown, companion
@@ -112,13 +112,13 @@ class Workbook:
         documents = self.plan.pack.documents
         for measure in self.plan.measures:
             entry = self.tally.measures.get(measure.id, {})
-            met, open_ = entry.get("met") or 0, entry.get("undetermined") or 0
+            ready, open_ = entry.get("ready") or 0, entry.get("undetermined") or 0
             sheet.write(
                 measure.spec.title,
                 documents[measure.document].document.title,
                 entry.get("eligible") or 0,
-                met,
-                open_ - met,
+                ready,
+                open_ - ready,
                 *self._range(entry),
             )
         if self.plan.measures:
@@ -194,12 +194,12 @@ class Workbook:
         for part in self.publisher.store.parts("told"):
             told = pl.read_parquet(part)
             by_year = by_year_shown(told[BY_YEAR]) if years else pl.Series([None] * len(told), dtype=pl.String)
-            wanted = told.select(KEY, NAME, MEASURE, VERDICT, MET, LOW, HIGH, "reason", by_year.alias(BY_YEAR))
-            for key, name, id, verdict, met, low, high, reason, yearly in wanted.iter_rows():
+            wanted = told.select(KEY, NAME, MEASURE, VERDICT, READY, LOW, HIGH, "reason", by_year.alias(BY_YEAR))
+            for key, name, id, verdict, ready, low, high, reason, yearly in wanted.iter_rows():
                 if not sheet.room:
                     return
                 measure = measures[id]
-                shown = "符合" if verdict == "eligible" else "条件已满足待认定" if met else "缺资料"
+                shown = "符合" if verdict == "eligible" else "条件已满足待认定" if ready else "缺资料"
                 most = "不封顶" if high is None and low is not None else self._money(high)
                 sheet.write(
                     key, name, measure.spec.title, shown, self._money(low), most, PAYEES[measure.spec.payee], reason,

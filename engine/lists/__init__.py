@@ -10,6 +10,7 @@ from engine.lists.opening import inspect, open_list
 from engine.lists.problems import NeedsMapping
 from engine.lists.profiles import profile_data
 from engine.lists.proposal import Proposal
+from engine.lists.reread import answers_of, origin_of
 from engine.lists.source import ListSource
 from engine.lists.template import write_template
 
@@ -19,8 +20,10 @@ __all__ = [
     "Mapping",
     "NeedsMapping",
     "Proposal",
+    "answers_of",
     "inspect",
     "open_list",
+    "origin_of",
     "profile_data",
     "read_mappings",
     "write_template",

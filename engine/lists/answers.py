@@ -189,7 +189,7 @@ class Answering:
 
 def readable_share(cells: pl.Series, typed: VocabularyField, unit: str | None, tables: Tables) -> float:
     """How many of some cells can be read as the field's type, 1 where there are none. Options in a list are parted."""
-    texts = [text for text in cells.unique().to_list() if BAD_CHARACTER not in text][:100]
+    texts = [text for text in cells.unique(maintain_order=True).to_list() if BAD_CHARACTER not in text][:100]
     if not texts or typed.type == "text":
         return 1.0
     good = 0

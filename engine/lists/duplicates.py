@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -38,9 +40,7 @@ def merge_rows(
             reason = f"与第 {first[ROW]} 行是{what}，已并入那一行"
             rejects.append(Reject(sheet, row[ROW], str(row[KEY]), "", "", reason, _SAME_HINT, len(by) > 1))
         for meta in metas:
-            values = list(
-                {_alike(value): value for value in reversed(group[meta.column].drop_nulls().to_list())}.values()
-            )
+            values = list({_alike(value): value for value in reversed(_given(group[meta.column]))}.values())
             if len(values) > 1:
                 told = "、".join(map(str, reversed(values[-3:])))
                 reason = f"{what}的几行写得不一样，按不知道处理"
@@ -51,6 +51,14 @@ def merge_rows(
     single = frame.filter(~same)
     both = pl.concat([single, pl.DataFrame(merged, schema=frame.schema)])
     return both.sort(ROW), rejects
+
+
+def _given(cells: pl.Series) -> list[Any]:
+    """What the cells say; a dash says nothing, so it contradicts nobody."""
+    return [cell for cell in cells.drop_nulls().to_list() if not (isinstance(cell, str) and _BLANK.match(cell))]
+
+
+_BLANK = re.compile(r"\s*(?:[-—–－/\\]+|N/?A|nan|null|none)\s*$", re.IGNORECASE)
 
 
 def join_sheets(
@@ -92,8 +100,14 @@ def join_sheets(
 
 
 def _alike(value: object) -> object:
-    """Two writings that differ in width, case or spaces are one."""
-    return folded(value) if isinstance(value, str) else value
+    """Two writings that differ in width, case or spaces are one, and so are two of one day."""
+    if not isinstance(value, str):
+        return value
+    day = _DAY.match(value)
+    return tuple(map(int, day.groups())) if day else folded(value)
+
+
+_DAY = re.compile(r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*$")
 
 
 def with_unit(frame: pl.DataFrame, meta: ColumnMeta, name: str | None = None) -> pl.Series:

@@ -11,7 +11,7 @@ import polars as pl
 from engine.columns.frame import KEY, ROW, ColumnMeta, Reject
 from engine.lists.answers import Answering, CellProblem, joined_places
 from engine.lists.findings import MEASURE
-from engine.lists.keys import KEY_HINTS, LOST_DIGITS_HINT, key_text, unusable
+from engine.lists.keys import KEY_HINTS, LOST_DIGITS_HINT, is_plain, key_text, unusable
 from engine.lists.layout import is_footer
 from engine.lists.plan import EXAMPLE, ColumnPlan, TablePlan
 from engine.lists.words import Words
@@ -163,6 +163,8 @@ class Extractor:
     def _keyed(self, plan: TablePlan, body: pl.DataFrame, rejects: list[Reject]) -> pl.DataFrame:
         """With the key; rows whose key cannot be used are rejected."""
         names = [str(position) for position in plan.key]
+        if len(names) == 1 and is_plain(body[names[0]], plan.key_digits):
+            return body.with_columns(pl.col(names[0]).alias(KEY))
         if len(names) == 1 and body.schema[names[0]].is_integer() and plan.key_digits is None:
             body = body.with_columns(pl.col(names[0]).alias(KEY))
             usable = body.filter(pl.col(KEY).is_not_null())

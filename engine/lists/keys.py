@@ -15,6 +15,18 @@ _FEW = 5  # footers, blank rows and repeated headers, which have no key
 STOCK, CODE, NAME = "证券代码", "统一社会信用代码", "单位名称"
 
 
+PLAIN = r"^[0-9A-Z]{5,}$"
+"""A text that ``key_text`` leaves as it is. Most keys are such texts, and looking is much faster than changing."""
+_SCIENTIFIC, _CUT = r"^\d(?:\.\d+)?E\+?\d+$", r"^\d{15}000$"
+
+
+def is_plain(keys: pl.Series, digits: int | None = None) -> bool:
+    """Whether every key is used as it stands: ``key_text`` changes nothing and ``unusable`` refuses nothing."""
+    if digits is not None or keys.dtype != pl.String or keys.null_count():
+        return False
+    return bool(keys.str.contains(PLAIN).all()) and not keys.str.contains(f"{_SCIENTIFIC}|{_CUT}").any()
+
+
 def key_text(column: pl.Expr, digits: int | None = None) -> pl.Expr:
     """Half width, upper case, without white space; a number that lost its leading zeros gets them back."""
     text = column.str.normalize("NFKC").str.replace_all(r"[\s\u200b\ufeff]+", "").str.to_uppercase()
@@ -26,8 +38,8 @@ def key_text(column: pl.Expr, digits: int | None = None) -> pl.Expr:
 
 def unusable(column: pl.Expr) -> pl.Expr:
     """Why a key cannot name an enterprise, null where it can: lost digits may be of two firms."""
-    scientific = column.str.contains(r"^\d(?:\.\d+)?E\+?\d+$")
-    cut = column.str.contains(r"^\d{15}000$")
+    scientific = column.str.contains(_SCIENTIFIC)
+    cut = column.str.contains(_CUT)
     return (
         pl.when(column.is_null())
         .then(pl.lit("没有编号"))

@@ -1,13 +1,14 @@
 """A long list in Parquet, read slice by slice: memory does not grow with the rows.
 
-One file holds the enterprises; records come from Parquet too, or from any small sheet. In files sorted by key a slice
-reads only the row groups that hold its keys; in others every slice looks through the whole file of records.
+One file holds the enterprises; records come from Parquet too, or from any small sheet. Records are put by the slice of
+their enterprise once, before the first slice (``engine.lists.parted``), so no file is looked through again and again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,12 +19,14 @@ from engine.lists.duplicates import merge_rows
 from engine.lists.extract import Count, Extracted, Extractor
 from engine.lists.files import damage_told
 from engine.lists.findings import MEASURE, Judgements, resolve
+from engine.lists.keys import PLAIN, key_text
 from engine.lists.matching import ENTERPRISE
+from engine.lists.parted import Parted, Places, known, places_of_keys
 from engine.lists.plan import TablePlan
+from engine.lists.source import below
 
 MOST_UNSORTED = 20_000_000
 """Rows up to which a file that is not sorted by key is searched for repeated keys."""
-_SMALL = 5_000_000
 
 
 def is_lazy(plans: Sequence[TablePlan]) -> bool:
@@ -34,7 +37,7 @@ def is_lazy(plans: Sequence[TablePlan]) -> bool:
 
 @dataclass(slots=True)
 class LazyList:
-    """As ``ListSource``, for a Parquet file. ``counts`` are complete when the slices have been read."""
+    """As ``ListSource``, for a Parquet file of enterprises. ``counts`` are complete when every slice has been read."""
 
     plans: tuple[TablePlan, ...]
     extractor: Extractor
@@ -42,12 +45,15 @@ class LazyList:
     fingerprint: str
     mapping: Mapping[str, Any]
     size: int
-    counts: tuple[Count, ...] = ()
     notes: tuple[str, ...] = ()
+    counts: tuple[Count, ...] = ()
+    _places: Places = field(init=False)
     _repeated: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The rows of keys that come more than once, as they are read; empty where none does."""
+    _records: tuple[Parted, ...] | None = None
 
     def __post_init__(self) -> None:
-        self._repeated = self._find_repeated()
+        self._places = self._sorted() or self._unsorted()
 
     @property
     def rows(self) -> int | None:
@@ -63,122 +69,137 @@ class LazyList:
     def _own(self) -> TablePlan:
         return next(plan for plan in self.plans if plan.row == ENTERPRISE)
 
+    @property
+    def _lazy(self) -> pl.LazyFrame:
+        lazy = self._own.sheet.lazy
+        assert lazy is not None
+        return lazy
+
+    def prepare(self, folder: Path | None) -> None:
+        """Put the records by slice: those of long files into ``folder``, which has to stay while slices are read."""
+        others = [plan for plan in self.plans if plan.row != ENTERPRISE]
+        with damage_told([plan.sheet.file for plan in self.plans]):
+            self._records = tuple(
+                Parted.of(plan, self.extractor, self._places, folder and folder.resolve() / f"records-{number}")
+                for number, plan in enumerate(others)
+            )
+
     def slices(self, finished: Collection[int] = ()) -> Iterator[RawSlice]:
         """Slices in order, without those whose numbers are in ``finished``."""
-        lazy, height = self._own.sheet.lazy, self._own.sheet.height
-        assert lazy is not None
-        small = {plan.sheet.title: self._small(plan) for plan in self.plans if plan.row != ENTERPRISE}
-        total = Count(self._own.sheet.title, height)
-        for number in range(max(1, -(-height // self.size))):
-            if number in finished:
-                continue
-            with damage_told([plan.sheet.file for plan in self.plans]):
-                part, used, lost = self._part(lazy, number, small)
-            total.used += used
-            total.rejected += lost
-            yield part
+        if self._records is None:
+            self.prepare(None)
+        total = Count(self._own.sheet.title, self._own.sheet.height)
+        for number in range(max(1, -(-self._own.sheet.height // self.size))):
+            if number not in finished:
+                with damage_told([plan.sheet.file for plan in self.plans]):
+                    part = self._part(number)
+                total.used += part.enterprise.frame.height
+                total.rejected += part.rows - part.enterprise.frame.height
+                yield part
         self.counts = (total,)
 
-    def _part(
-        self, lazy: pl.LazyFrame, number: int, small: Mapping[str, Extracted | None]
-    ) -> tuple[RawSlice, int, int]:
-        """One slice, and how many of its rows are used and are not."""
-        raw = lazy.slice(number * self.size, self.size).collect()
+    def holding(self, key: str) -> Iterator[RawSlice]:
+        """The slice that holds a key, if any does, with the records of that key alone."""
+        found = self._lazy.select(pl.arg_where(_key(self._own) == key)).collect(engine="streaming").to_series()
+        if found.is_empty():
+            return
+        others = [_only(plan, key) for plan in self.plans if plan.row != ENTERPRISE]
+        self._records = tuple(Parted.of(plan, self.extractor, self._places, None) for plan in others)
+        yield self._part(int(found[0]) // self.size)
+        self._records = None
+
+    def _part(self, number: int) -> RawSlice:
+        raw = self._lazy.slice(number * self.size, self.size).collect()
         found = self.extractor.typed(self._own, raw, number * self.size + 1)
         frame, rejects = self._once(found)
         sheet = Sheet(frame, found.metas, self._own.sheet.title)
-        records, more = self._records(frame, small)
-        part = RawSlice(number, sheet, records, raw.height, tuple(rejects + more))
-        return part, frame.height, raw.height - frame.height
+        records: dict[str, RecordSheet] = {}
+        for parted in self._records or ():
+            kind, new = parted.plan.row, self._record_sheet(parted, number, frame, rejects)
+            records[kind] = below(records[kind], new) if kind in records else new
+        return RawSlice(number, sheet, records, raw.height, tuple(rejects))
 
-    def _find_repeated(self) -> pl.DataFrame:
-        """Repeated keys with the row where each stands first. Raises InputError for too long a file."""
-        lazy = self._own.sheet.lazy
-        assert lazy is not None
-        names = lazy.collect_schema().names()
-        keys = [names[position] for position in self._own.key]
-        if len(keys) == 1:
-            key = pl.col(keys[0])
-            after = key > key.shift(1)
-            if lazy.select(after.all(ignore_nulls=True) & (key.null_count() == 0)).collect(engine="streaming").item():
-                return pl.DataFrame()
-        if self._own.sheet.height > MOST_UNSORTED:
+    # Keys
+
+    def _sorted(self) -> Places | None:
+        """The first key of each slice, where the keys ascend and none repeats or lacks."""
+        if len(self._own.key) != 1:
+            return None
+        name = self._lazy.collect_schema().names()[self._own.key[0]]
+        key = pl.col(name)
+        keys = self._lazy.select(key)
+        ascends = (key > key.shift(1)).all(ignore_nulls=True) & (key.null_count() == 0)
+        if not self._lazy.collect_schema()[name].is_integer() or self._own.key_digits is not None:
+            keys = self._lazy.select(key.cast(pl.String))
+            plain = keys.select(key.str.contains(PLAIN).all() & (key.null_count() == 0))
+            if self._own.key_digits is not None or not plain.collect(engine="streaming").item():
+                keys = keys.select(key_text(key, self._own.key_digits).alias(name))
+        if not keys.select(ascends).collect(engine="streaming").item() or not self._own.sheet.height:
+            return None
+        first = keys.select(pl.col(name).gather_every(self.size)).collect(engine="streaming").to_series()
+        return Places(first.dtype, first)
+
+    def _unsorted(self) -> Places:
+        """The slice of every key; what repeats is read now. Raises InputError for too long a file."""
+        own = self._own
+        if own.sheet.height > MOST_UNSORTED:
             hint = f"请先按编号排序再用；{MOST_UNSORTED // 10**4} 万行以内的不用排序"
             message = "名单没有按编号排序，行数又太多，查不了重复的编号"
-            raise InputError([Finding(str(self._own.sheet.file), 0, 0, "list-unsorted", message, hint)])
-        body = lazy.select(keys).with_row_index(ROW, offset=1).collect()
-        found = self.extractor.typed(
-            TablePlan(
-                self._own.sheet,
-                ENTERPRISE,
-                self._own.layout,
-                self._own.shown,
-                tuple(range(len(keys))),
-                self._own.key_digits,
-            ),
-            body.select(keys),
-            1,
-        ).frame
-        return found.filter(pl.col(KEY).is_duplicated()).group_by(KEY, maintain_order=True).agg(pl.col(ROW))
+            raise InputError([Finding(str(own.sheet.file), 0, 0, "list-unsorted", message, hint)])
+        names = self._lazy.collect_schema().names()
+        keys = [names[position] for position in own.key]
+        only = TablePlan(own.sheet, ENTERPRISE, own.layout, own.shown, tuple(range(len(keys))), own.key_digits)
+        found = self.extractor.typed(only, self._lazy.select(keys).collect(), 1).frame
+        rows = found.filter(pl.col(KEY).is_duplicated())[ROW]
+        if len(rows):
+            numbered = self._lazy.with_row_index("_at", offset=1).filter(pl.col("_at").is_in(rows.implode()))
+            body = numbered.collect()
+            again = self.extractor.typed(own, body.drop("_at"), 1).frame
+            self._repeated = again.with_columns(body["_at"].gather(again[ROW] - 1).cast(pl.Int64).alias(ROW))
+        return places_of_keys(found, self.size)
 
     def _once(self, found: Extracted) -> tuple[pl.DataFrame, list[Reject]]:
         """Rows of repeated keys are taken together where the first of them stands."""
-        frame = found.frame
-        if self._repeated.is_empty():
-            return frame, found.rejects
-        mine = frame.join(self._repeated.select(KEY), on=KEY, how="semi")
-        if mine.is_empty():
-            return frame, found.rejects
-        others = self._repeated.join(mine.select(KEY).unique(), on=KEY, how="semi").explode(ROW)
-        rows = sorted(others[ROW].to_list())
-        together = pl.concat([self._rows([row]) for row in rows])
+        frame, rejects = found.frame, list(found.rejects)
+        mine = frame.select(KEY).join(self._repeated.select(KEY), on=KEY, how="semi") if len(self._repeated) else frame
+        if self._repeated.is_empty() or mine.is_empty():
+            return frame, rejects
+        together = self._repeated.join(mine, on=KEY, how="semi", maintain_order="left")
         merged, told = merge_rows(together, found.metas, found.plan.sheet.title)
         here = set(frame[ROW].to_list())
         stand = merged.filter(pl.col(ROW).is_in(sorted(here)))
         single = frame.join(self._repeated.select(KEY), on=KEY, how="anti", maintain_order="left")
-        kept = pl.concat([single, stand]).sort(ROW)
-        return kept, found.rejects + [reject for reject in told if reject.row in here]
-
-    def _rows(self, rows: list[int]) -> pl.DataFrame:
-        lazy = self._own.sheet.lazy
-        assert lazy is not None
-        return self.extractor.typed(self._own, lazy.slice(rows[0] - 1, 1).collect(), rows[0]).frame
+        return pl.concat([single, stand]).sort(ROW), rejects + [reject for reject in told if reject.row in here]
 
     # Records
 
-    def _small(self, plan: TablePlan) -> Extracted | None:
-        """A sheet of records that fits into memory, read once; None for a long Parquet file."""
-        if plan.sheet.lazy is not None and plan.sheet.height > _SMALL:
-            return None
-        return self.extractor.extract(plan)
+    def _record_sheet(self, parted: Parted, number: int, frame: pl.DataFrame, rejects: list[Reject]) -> RecordSheet:
+        """The records of a slice; what cannot be used is added to ``rejects``."""
+        plan = parted.plan
+        metas = tuple(m for m in parted.metas if self.extractor.vocabulary.fields[m.path].record == plan.row)
+        rejects += parted.rejects.get(number, [])
+        own, lost = known(parted.frame(number), frame.select(KEY), plan.sheet.title)
+        rejects += lost
+        if plan.row == "finding":
+            own, told = resolve(own, metas, self.judgements, plan.sheet.title)
+            rejects += told
+        own = own.select(KEY, ROW, *(meta.column for meta in metas))
+        assert MEASURE not in own.columns
+        return RecordSheet(own, metas, plan.sheet.title, bool(plan.complete))
 
-    def _records(
-        self, frame: pl.DataFrame, small: Mapping[str, Extracted | None]
-    ) -> tuple[dict[str, RecordSheet], list[Reject]]:
-        records: dict[str, RecordSheet] = {}
-        rejects: list[Reject] = []
-        for plan in self.plans:
-            if plan.row == ENTERPRISE:
-                continue
-            found = small[plan.sheet.title] or self._long(plan, frame[KEY])
-            metas = tuple(m for m in found.metas if self.extractor.vocabulary.fields[m.path].record == plan.row)
-            own = found.frame.with_columns(pl.col(KEY).cast(frame.schema[KEY]))
-            own = own.join(frame.select(KEY), on=KEY, how="semi", maintain_order="left")
-            keys = set(map(str, own[KEY].unique().to_list())) if found.rejects else set()
-            rejects += [reject for reject in found.rejects if reject.key in keys]
-            if plan.row == "finding":
-                own, told = resolve(own, metas, self.judgements, plan.sheet.title)
-                rejects += told
-            own = own.select(KEY, ROW, *(meta.column for meta in metas))
-            assert MEASURE not in own.columns
-            records[plan.row] = RecordSheet(own, metas, plan.sheet.title, bool(plan.complete))
-        return records, rejects
 
-    def _long(self, plan: TablePlan, keys: pl.Series) -> Extracted:
-        """The rows of a long file whose keys lie between the least and the greatest of this slice."""
-        lazy = plan.sheet.lazy
-        assert lazy is not None and len(plan.key) == 1
-        name = lazy.collect_schema().names()[plan.key[0]]
-        column = pl.col(name)
-        part = lazy.filter(column.is_between(keys.min(), keys.max())).collect(engine="streaming")
-        return self.extractor.typed(plan, part, 1)
+def _key(plan: TablePlan) -> pl.Expr:
+    """The key of each row of a Parquet file as text."""
+    lazy = plan.sheet.lazy
+    assert lazy is not None
+    names = lazy.collect_schema().names()
+    parts = [key_text(pl.col(names[position]).cast(pl.String), plan.key_digits) for position in plan.key]
+    return pl.concat_str(parts, separator="|")
+
+
+def _only(plan: TablePlan, key: str) -> TablePlan:
+    """The plan for the rows of one key."""
+    if plan.sheet.lazy is None:
+        return plan
+    rows = plan.sheet.lazy.filter(_key(plan) == key).collect(engine="streaming")
+    return replace(plan, sheet=replace(plan.sheet, lazy=rows.lazy(), height=rows.height))

@@ -57,8 +57,12 @@ def check_size(path: Path, limit: int) -> None:
         raise refusal(str(path), "list-too-large", message, "请拆成几个文件，或转成 .parquet")
 
 
-def check_workbook(path: Path) -> bool:
-    """Whether dates count from 1904. Raises InputError for a workbook that must not be opened."""
+def check_workbook(path: Path, most_unpacked: int | None = None, most_cells: int | None = None) -> bool:
+    """Whether dates count from 1904. Raises InputError for a workbook that must not be opened.
+
+    ``most_unpacked`` bytes and ``most_cells`` cells to the farthest one: who opens strangers' files allows less.
+    """
+    most_unpacked, most_cells = most_unpacked or MAX_UNPACKED, most_cells or MAX_CELLS
     check_size(path, MAX_WORKBOOK)
     from_1904 = False
     try:
@@ -68,7 +72,7 @@ def check_workbook(path: Path) -> bool:
                 raise _bomb(path, f"里面有 {len(parts)} 个部件")
             total = 0
             for part in parts:
-                total, dates = _check_part(path, archive, part, total)
+                total, dates = _check_part(path, archive, part, total, most_unpacked, most_cells)
                 from_1904 = from_1904 or dates
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError) as error:
         hint = "请用 Excel 或 WPS 打开后另存为 .xlsx；有密码的请先去掉密码"
@@ -76,7 +80,9 @@ def check_workbook(path: Path) -> bool:
     return from_1904
 
 
-def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, total: int) -> tuple[int, bool]:
+def _check_part(
+    path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, most_unpacked: int, most_cells: int
+) -> tuple[int, bool]:
     """The unpacked size so far, and whether this part says that dates count from 1904."""
     honest = copy.copy(part)
     honest.file_size = 1 << 62  # read to the true end, whatever the directory says
@@ -86,11 +92,11 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, tot
         while piece := stream.read(_PIECE):
             size += len(piece)
             unpacked = total + size
-            if unpacked > MAX_UNPACKED or (size > RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size)):
+            if unpacked > most_unpacked or (size > RATIO_FROM and size > MAX_RATIO * max(1, part.compress_size)):
                 raise _bomb(path, f"解开后超过 {unpacked // MB} MB")
             if is_sheet:
                 extent.see(tail + piece)
-                if extent.cells > MAX_CELLS:
+                if extent.cells > most_cells:
                     raise _bomb(path, f"最远的单元格在第 {extent.row} 行第 {extent.column} 列")
                 tail = piece[-_TAIL:]
             elif part.filename.endswith("workbook.xml"):

@@ -18,8 +18,8 @@ from engine.lists.words import Words
 
 OWN_UNIT = re.compile(r"[元万亿千百块圆％%‰A-Za-z¥￥$€£₩円〇一-十]")
 """A cell that names its unit, or a number in words."""
-
-
+FIRST = 20_000
+"""Rows of a Parquet file that are looked at to understand it."""
 EXAMPLE = "示例"
 """Begins the first cell of a row that is there to show how to fill in the others."""
 
@@ -102,18 +102,23 @@ class TablePlan:
     def cells(self, position: int, limit: int | None = None) -> pl.Series:
         """The filled cells of a column below the header, as text; of a Parquet file the first ones."""
         if self.sheet.lazy is not None:
-            name = self.sheet.lazy.collect_schema().names()[position]
-            lazy = self.sheet.lazy.select(pl.col(name).cast(pl.String)).head(limit or 20_000)
-            return lazy.collect()[name].drop_nulls()
+            return self._first.to_series(position).head(limit or FIRST).cast(pl.String).drop_nulls()
         series = self.body[str(position)]
         return series.drop_nulls() if limit is None else series.head(limit * 4).drop_nulls().head(limit)
 
+    @cached_property
+    def _first(self) -> pl.DataFrame:
+        """The first rows of a Parquet file."""
+        assert self.sheet.lazy is not None
+        return self.sheet.lazy.head(FIRST).collect()
+
     def is_numeric(self, position: int) -> bool:
         """Whether the file itself types the column as numbers (Parquet)."""
-        if self.sheet.lazy is None:
-            return False
-        schema = self.sheet.lazy.collect_schema()
-        return schema.dtypes()[position].is_numeric()
+        return self.sheet.lazy is not None and self._first.to_series(position).dtype.is_numeric()
+
+    def is_whole(self, position: int) -> bool:
+        """Whether the file itself types the column as whole numbers (Parquet)."""
+        return self.sheet.lazy is not None and self._first.to_series(position).dtype.is_integer()
 
 
 def distinct_headers(layout: Layout) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from engine.lists.headers import Header, parse_header
 from engine.lists.layout import Layout, is_transposed, locate, read_headers
 from engine.lists.mapping import ColumnSpec, TableSpec, find_column, said
 from engine.lists.matching import ENTERPRISE, LIKELY, USED_FROM, Match, Matcher
-from engine.lists.plan import EXAMPLE, ColumnPlan, Question, TablePlan, Unused, distinct_headers, lacks_unit
+from engine.lists.plan import EXAMPLE, OWN_UNIT, ColumnPlan, Question, TablePlan, Unused, distinct_headers, lacks_unit
 from engine.lists.words import Words, folded
 from engine.values import Tables
 from engine.vocabulary import VocabularyField
@@ -189,6 +189,8 @@ class Planner:
             return "可能是几个字段，需在映射里写明"
         if header.unit and not _unit_fits(header.unit, typed, self.words):
             return f"单位“{header.unit}”与“{typed.label}”不符"
+        if plan.is_whole(position) and typed.type in ("money", "count"):
+            return ""
         share = readable_share(plan.cells(position, 200), typed, header.unit, self.tables)
         if share < _READABLE_FROM:
             return f"内容多半不能按“{typed.label}”读"
@@ -265,7 +267,8 @@ class Planner:
         position = column.positions[0]
         header = plan.headers[position]
         if typed.type == "money" and column.unit is None and self._bare(plan, position):
-            sample = next(iter(plan.cells(position, 1)), "")
+            cells = plan.cells(position, 1000)
+            sample = next((cell for cell in cells if cell.strip("0. ") and not OWN_UNIT.search(cell)), "")
             message = f"“{column.header}”的单位没有写明（例如 {sample}），差一个单位就差一万倍，不能猜"
             self._question(plan, column, "list-unit", message, f"请在映射里写单位：{_UNITS}", 'unit: "?"')
         if typed.record == "annual" and plan.row == ENTERPRISE and column.year is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,11 +14,10 @@ from engine.lists.duplicates import join_sheets, merge_rows, with_unit
 from engine.lists.extract import Count, Extracted
 from engine.lists.findings import MEASURE, Judgements, resolve
 from engine.lists.matching import ENTERPRISE
+from engine.lists.parted import known, of_type
 from engine.vocabulary import Vocabulary
 
 SLICE_ROWS = 250_000
-_ORPHAN = "企业名单里没有这家企业"
-_ORPHAN_HINT = "请核对编号，或把企业补进企业表"
 
 
 @dataclass(slots=True)
@@ -42,6 +42,13 @@ class ListSource:
     def rows(self) -> int | None:
         """Rows that tell of an enterprise, the rejected ones too."""
         return self.enterprise.frame.height + self._lost(self.rejects)
+
+    def prepare(self, folder: Path) -> None:
+        """Everything is in memory already."""
+
+    def holding(self, key: str) -> Iterator[RawSlice]:
+        """The slices that may hold a key."""
+        return self.slices()
 
     def _lost(self, rejects: Collection[Reject]) -> int:
         return sum(1 for reject in rejects if not reject.kept and reject.sheet in self.listed)
@@ -122,7 +129,9 @@ class Assembly:
             metas = tuple(meta for meta in sheet.metas if self._record(meta) == kind)
             extra = [MEASURE] if MEASURE in sheet.frame.columns else []
             frame = sheet.frame.select(KEY, ROW, *(meta.column for meta in metas), *extra)
-            frame = frame.with_columns(pl.col(KEY).cast(enterprise.frame.schema[KEY]))
+            frame, odd = of_type(frame, enterprise.frame.schema[KEY], sheet.plan.sheet.title)
+            self.rejects += odd
+            sheet.count.move(len(odd))
             if kind == "finding":
                 frame, rejects = resolve(frame, metas, self.judgements, sheet.plan.sheet.title)
                 self.rejects += rejects
@@ -138,24 +147,20 @@ class Assembly:
                 self.rejects += rejects
                 frame = merged
             new = RecordSheet(frame, metas, sheet.plan.sheet.title, bool(sheet.plan.complete))
-            found[kind] = _below(found[kind], new) if kind in found else new
+            found[kind] = below(found[kind], new) if kind in found else new
         return found
 
     def _known(self, frame: pl.DataFrame, enterprise: Sheet, sheet: Extracted) -> pl.DataFrame:
-        orphans = frame.join(enterprise.frame.select(KEY), on=KEY, how="anti", maintain_order="left")
-        title = sheet.plan.sheet.title
-        for key, row in orphans.select(KEY, ROW).iter_rows():
-            self.rejects.append(Reject(title, row, str(key), "", "", _ORPHAN, _ORPHAN_HINT, False))
-        sheet.count.move(orphans.height)
-        if orphans.is_empty():
-            return frame
-        return frame.join(enterprise.frame.select(KEY), on=KEY, how="semi", maintain_order="left")
+        frame, lost = known(frame, enterprise.frame.select(KEY), sheet.plan.sheet.title)
+        self.rejects += lost
+        sheet.count.move(len(lost))
+        return frame
 
     def _record(self, meta: ColumnMeta) -> str | None:
         return self.vocabulary.fields[meta.path].record
 
 
-def _below(upper: RecordSheet, lower: RecordSheet) -> RecordSheet:
+def below(upper: RecordSheet, lower: RecordSheet) -> RecordSheet:
     """Two sheets of one kind as one. Where the units of a field differ, bare numbers get theirs written behind."""
     known = {meta.path: meta for meta in upper.columns}
     metas = {meta.column: meta for meta in upper.columns}

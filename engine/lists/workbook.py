@@ -27,6 +27,10 @@ _PASSWORD, _BROKEN = 3, 4
 _SAVE_ANEW = "请用 Excel 或 WPS 打开后另存为 .xlsx"
 
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The part of an .xls container that holds a locked .xlsx."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One visible sheet: columns of text of one length, and merged cells (top, left, bottom, right)."""
@@ -47,6 +51,8 @@ class Book:
 
 def read_book(path: Path, *, apart: bool) -> Book:
     """The workbook, ``apart`` in a process of its own. Raises InputError where it cannot be read."""
+    if apart and _ENCRYPTED in path.read_bytes():
+        raise refusal(str(path), "list-password", "工作簿有密码", "请去掉密码后再用")
     try:
         return _read_apart(path) if apart else _read(path)
     except PasswordError:

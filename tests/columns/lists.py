@@ -34,6 +34,9 @@ class Profiles:
     def rows(self) -> int | None:
         return len(self.profiles)
 
+    def prepare(self, folder: Path) -> None:
+        """Nothing has to be prepared."""
+
     def slices(self, finished: Collection[int] = ()) -> Iterator[RawSlice]:
         for number, start in enumerate(range(0, len(self.profiles), self.size)):
             if number not in finished:

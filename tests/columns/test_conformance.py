@@ -70,13 +70,13 @@ def test_every_case_of_the_packs() -> None:
 def test_random_profiles_of_the_packs(as_of: date) -> None:
     pack = load_pack()
     near = [profile for profiles in cases_by_day().values() for profile in profiles]
-    _random(pack, as_of, COUNT // (2 * len(DAYS)), near)
+    _random(pack, as_of, -(-COUNT // (2 * len(DAYS))), near)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("as_of", TRAP_DAYS, ids=str)
 def test_random_profiles_of_traps(traps: Pack, as_of: date) -> None:
-    seen = _random(traps, as_of, COUNT // (2 * len(TRAP_DAYS)), [])
+    seen = _random(traps, as_of, -(-COUNT // (2 * len(TRAP_DAYS))), [])
     assert min(seen.values()) > 0
 
 

@@ -80,6 +80,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         code, output = run("batch", SYNTHETIC, "-o", folder / f"r.{kind}", "--as-of", "2026-06-30", "--readiness")
         assert code in (0, 1), output
         assert "行 = " in output
+        assert "synthetic.xlsx·企业：共 351 行，其中表头及以上 1 行，采用 350 行" in output
         assert "只能由人认定" in output
     return folder
 
@@ -141,3 +142,14 @@ def test_the_output_is_never_an_input(tmp_path: Path) -> None:
     before = own.read_bytes()
     assert run("batch", own, "-o", own)[0] == 2
     assert own.read_bytes() == before
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from cli import batch
+
+    found = batch.find_spec
+    absent = ("python_calamine", "xlsxwriter")
+    monkeypatch.setattr(batch, "find_spec", lambda name: None if name in absent else found(name))
+    code, output = run("batch", SYNTHETIC, "-o", tmp_path / "out.csv")
+    assert code == 2
+    assert "缺少 python-calamine、XlsxWriter。请安装：pip install 'huiqi[lists]'" in output

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from engine import load_pack
-from engine.lists import LazyList, ListSource, NeedsMapping, open_list, profile_data, read_mappings
+from engine.lists import LazyList, ListSource, NeedsMapping, open_list, parted, profile_data, read_mappings
 
 FIELDS = "    columns:\n      registered_capital: {unit: 元}\n"
 
@@ -70,6 +70,39 @@ def test_records_come_with_their_slice(tmp_path: Path) -> None:
     vocabulary = load_pack().vocabulary
     assert profile_data(parts[0], 2, vocabulary)["recognitions"] == []
     assert len(profile_data(parts[1], 3, vocabulary)["recognitions"]) == 2
+    lost = [(reject.row, reject.key, reject.kept) for part in parts for reject in part.rejects]
+    assert lost == [(4, "8", False)]
+
+
+@pytest.mark.parametrize("keys", [[1, 2, 3, 4, 5], [5, 2, 4, 1, 3]], ids=["sorted", "unsorted"])
+def test_long_files_of_records_are_put_by_slice_once(
+    keys: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parted, "SMALL", 0)
+    monkeypatch.setattr(parted, "PIECE", 3)
+    given = [4, 1, 9, 4, 2, 5, 1, 0, 4]
+    records = pl.DataFrame({"key": given, "kind": [f"第{n}个" if n == 5 else "高企" for n in range(9)]})
+    source = _list(tmp_path, _frame(keys), records)
+    assert isinstance(source, LazyList)
+    source.prepare(tmp_path / "work")
+    assert list((tmp_path / "work").rglob("*.arrows"))
+    parts = list(source.slices())
+    frames = [part.records["recognition"].frame for part in parts]
+    assert [row for frame in frames for row in frame.select("key", "row").rows()] == [
+        (key, n + 1) for start in range(0, 5, 2) for n, key in enumerate(given) if key in keys[start : start + 2]
+    ]
+    lost = {(reject.row, reject.kept) for part in parts for reject in part.rejects if "recognitions" in reject.sheet}
+    assert lost == {(3, False), (8, False)}
+    (part,) = source.holding("4")
+    assert [record["kind"] for record in profile_data(part, 4, load_pack().vocabulary)["recognitions"]] == ["高企"] * 3
+
+
+def test_keys_of_records_are_compared_as_keys(tmp_path: Path) -> None:
+    """Small letters, spaces and numbers as text name the same enterprise, and what is no key is told."""
+    records = pl.DataFrame({"key": [" 3 ", "x", "１"], "kind": ["高企", "高企", "高企"]})
+    parts = list(_list(tmp_path, _frame([1, 2, 3]), records).slices())
+    assert [part.records["recognition"].frame["key"].to_list() for part in parts] == [[1], [3]]
+    assert [reject.row for part in parts for reject in part.rejects if not reject.kept] == [2]
 
 
 def test_a_numeric_column_without_a_unit_is_asked_for(tmp_path: Path) -> None:
@@ -95,3 +128,33 @@ def test_a_csv_in_slices_is_the_csv(tmp_path: Path) -> None:
     assert [part.enterprise.frame.height for part in parts] == [3, 3, 1]
     assert [len(part.rejects) for part in parts] == [0, 1, 0]
     assert sum(part.rows for part in parts) == source.rows == 8
+
+
+def test_keys_that_differ_in_writing_alone_are_one_enterprise(tmp_path: Path) -> None:
+    """As bytes they ascend and none repeats; as keys A1 comes in two slices."""
+    frame = _frame([1, 2, 3, 4]).with_columns(key=pl.Series(["A1", "B1", "C1", "a1"]))
+    parts = list(_list(tmp_path, frame).slices())
+    assert [part.enterprise.frame["key"].to_list() for part in parts] == [["A1", "B1"], ["C1"]]
+    assert [(reject.row, reject.kept) for part in parts for reject in part.rejects if not reject.kept] == [(4, False)]
+
+
+def test_text_keys_in_order_are_streamed(tmp_path: Path) -> None:
+    frame = _frame([1, 2, 3]).with_columns(key=pl.Series(["A1", "B1", "C1"]))
+    records = pl.DataFrame({"key": ["c1", "A1", "D1"], "kind": ["高企"] * 3})
+    parts = list(_list(tmp_path, frame, records).slices())
+    assert [part.records["recognition"].frame["key"].to_list() for part in parts] == [["A1"], ["C1"]]
+    assert [reject.key for part in parts for reject in part.rejects] == ["D1"]
+
+
+def test_two_files_of_one_kind_stand_below_one_another(tmp_path: Path) -> None:
+    paths = [tmp_path / "list.parquet", tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    _frame([1, 2, 3]).drop("registered_capital").write_parquet(paths[0])
+    pl.DataFrame({"key": [3, 1], "kind": ["高企", "专精特新"]}).write_parquet(paths[1])
+    pl.DataFrame({"key": [1, 7], "kind": ["高企", "高企"]}).write_parquet(paths[2])
+    entries = "".join(f"  - {{file: {path.name}, row: recognition, key: key}}\n" for path in paths[1:])
+    (tmp_path / "m.yaml").write_text("lists:\n  - {file: list.parquet, row: enterprise, key: key}\n" + entries, "utf-8")
+    (part,) = open_list(paths, load_pack(), read_mappings([tmp_path / "m.yaml"])).slices()
+    vocabulary = load_pack().vocabulary
+    kinds = [item["kind"] for item in profile_data(part, 1, vocabulary)["recognitions"]["items"]]
+    assert kinds == ["专精特新", "高企"]
+    assert [(reject.sheet, reject.key) for reject in part.rejects] == [("second.parquet", "7")]
