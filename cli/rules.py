@@ -22,6 +22,8 @@ COMMANDS = {
     "test": "cli.rules:test",
     "book": "cli.authoring:book",
     "coverage": "cli.authoring:coverage",
+    "diff": "cli.rules_diff:diff",
+    "draft": "cli.rules_draft:draft",
     "export": "cli.authoring:export",
     "schema": "cli.authoring:schema",
     "verify": "cli.verify:verify",

@@ -12,8 +12,12 @@ about a profile, ``verify`` examines a pack, ``boundary`` proposes its boundary 
 from __future__ import annotations
 
 from importlib.util import find_spec
+from threading import RLock
 
 from engine.diagnostics import Finding, InputError
+
+SOLVING = RLock()
+"""Held by whoever uses the solver in one of several threads: its formulas share one context, which is not safe."""
 
 
 def available() -> bool:

@@ -9,7 +9,7 @@ it stands for everything below it and is settled only by a code that has nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,8 +60,26 @@ class Cells:
 
     def within(self, value: frozenset[str]) -> list[int]:
         """The numbers of the cells that ``value`` leaves possible."""
-        return [n for n, cell in enumerate(self.cells) if any(self.allows(value, element) for element in cell)]
+        return list(_within(_Same(self), value))
 
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Cells of places are made once (below) and are many: told apart by identity."""
+
+    cells: Cells
+
+    def __hash__(self) -> int:
+        return id(self.cells)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.cells is self.cells
+
+
+@lru_cache(maxsize=1024)
+def _within(key: _Same, value: frozenset[str]) -> tuple[int, ...]:
+    cells = key.cells
+    return tuple(n for n, cell in enumerate(cells.cells) if any(cells.allows(value, element) for element in cell))
 
 
 def is_coded(field: VocabularyField) -> bool:
@@ -80,6 +98,19 @@ def partition(field: VocabularyField, cuts: Iterable[Region], tables: Tables) ->
         named = {text for region in regions if isinstance(region, OneOf) for text in region.options}
         options = (*sorted(named), ELSEWHERE)
     return Cells(_grouped((Element(option, option) for option in options), regions), False)
+
+
+def values_of(versions: Sequence[VocabularyField], regions: Iterable[Region], tables: Tables) -> tuple[str, ...]:
+    """Every value of a finite field, as one or several versions of the vocabulary have it: codes, options, texts.
+
+    Texts that no region names are one.
+    """
+    if is_coded(versions[0]):
+        return tuple(_codes(_ByIdentity(tables.divisions if versions[0].type == "division" else tables.industries)))
+    options = dict.fromkeys(option for version in versions for option in version.options)
+    if options:
+        return tuple(options)
+    return (*sorted({text for region in regions if isinstance(region, OneOf) for text in region.options}), ELSEWHERE)
 
 
 def cut_by(field: VocabularyField, value: frozenset[str], places: bool) -> Region:
@@ -148,3 +179,22 @@ def _grouped(elements: Iterable[Element], regions: frozenset[Region]) -> tuple[C
     for element in elements:
         cells.setdefault(tuple(element.inside(region) for region in ordered), []).append(element)
     return tuple(tuple(cell) for cell in cells.values())
+
+
+def covering(field: VocabularyField, codes: Iterable[str], tables: Tables) -> list[str]:
+    """The largest areas that ``codes`` (those of the smallest areas) fill, in the order of their codes."""
+    children = _codes(_ByIdentity(tables.divisions if field.type == "division" else tables.industries))
+    filled = set(codes)
+    for code in sorted(children, key=len, reverse=True):
+        if children[code] and all(part in filled for part in children[code]):
+            filled.add(code)
+    inside = {part for code in filled for part in children.get(code, ())}
+    return sorted(filled - inside)
+
+
+def smallest_within(field: VocabularyField, area: str, others: Iterable[str], tables: Tables) -> str:
+    """A smallest area inside ``area``, outside ``others`` where there is such a one."""
+    children = _codes(_ByIdentity(tables.divisions if field.type == "division" else tables.industries))
+    avoided = tuple(others)
+    leaves = list(_leaves(area, children))
+    return next((code for code in leaves if not code.startswith(avoided)), leaves[0]) if avoided else leaves[0]

@@ -108,6 +108,10 @@ class Cone:
             if region is not None:
                 self.cut(leaf.operand.path, region)
 
+    def regions(self) -> dict[str, dict[Region, None]]:
+        """The sets that conditions cut each finite field by."""
+        return self._regions
+
     def cells(self, path: str, given: Value | None) -> Cells:
         """The cells of a finite field; ``given`` is a text's own value, which is told apart too."""
         typed = self.program.pack.vocabulary.fields[path]

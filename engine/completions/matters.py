@@ -129,3 +129,27 @@ def settled(variable: Variable, value: Value | None) -> bool:
         case Choice(), frozenset():
             return variable.settled_by(value)
     return False
+
+
+def sways(
+    world: World, eligible: Formula, ineligible: Formula, check: Check, moves: Callable[[Key], bool]
+) -> bool:
+    """Whether the open fields and lists that ``moves`` names decide together: all else agrees, the verdict differs.
+
+    In a relaxed world what further records add to counts and sums moves too.
+    """
+    symbols: dict[int, z3.ExprRef] = {}
+    paths: Fields = []
+    for key, own, fields in _candidates(world):
+        if key[0] != "judgement" and moves(key):
+            symbols.update((symbol.get_id(), symbol) for symbol in own)
+            paths += fields
+    if not symbols:
+        return False
+    moved = _dependent(world, paths)
+    more = [*(s for holder, path in moved for s in holder.variables[path].symbols()), *world.fresh()]
+    symbols.update((symbol.get_id(), symbol) for symbol in more)
+    pairs = [(symbol, _renamed(symbol)) for symbol in symbols.values()]
+    stays = [_stays(world, holder, path, pairs) for holder, path in moved]
+    change = disjunction([eligible != _put(eligible, pairs), ineligible != _put(ineligible, pairs)])
+    return check(conjunction([_put(conjunction(world.constraints), pairs), *stays, change])) is not None

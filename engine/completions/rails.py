@@ -14,6 +14,9 @@ import z3
 
 Formula: TypeAlias = "z3.BoolRef"
 
+# Formulas are freed in whichever thread lets go of them, while another may be solving.
+z3.z3core.Z3_enable_concurrent_dec_ref(z3.main_ctx().ref())
+
 YES: Formula = z3.BoolVal(True)
 NO: Formula = z3.BoolVal(False)
 
@@ -83,3 +86,8 @@ def limited(rails: Rails, defined: Formula) -> Rails:
     if z3.is_true(defined):
         return rails
     return Rails(conjunction([defined, rails.true]), conjunction([defined, rails.is_false]))
+
+
+def undecided(rails: Rails) -> Formula:
+    """When it is neither."""
+    return conjunction([negation(rails.true), negation(rails.is_false)])

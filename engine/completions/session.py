@@ -65,11 +65,19 @@ class Model:
     ineligible: Formula
 
     @classmethod
-    def build(cls, program: Program, measure: Measure, reader: LeafReader, extra: int, relaxed: bool = False) -> Model:
+    def build(
+        cls,
+        program: Program,
+        measure: Measure,
+        reader: LeafReader,
+        extra: int,
+        relaxed: bool = False,
+        assume: bool = True,
+    ) -> Model:
         """The formulas of a measure for the reader's profile."""
         cone = Cone.of([measure.condition], program, reader)
         stated = cone.stated()
-        world = World(cone, extra, relaxed=relaxed)
+        world = World(cone, extra, assume=assume, relaxed=relaxed)
         eligible, ineligible = verdicts(measure, world)
         for path, named in stated.items():
             kind = program.pack.vocabulary.fields[path].record

@@ -355,6 +355,11 @@ class World:
             return [holder for holder in self.holders(kind) if holder.known is not None]
         return self.holders(kind)
 
+    def fresh(self) -> list[z3.ExprRef]:
+        """What stands for the records beyond the hypothetical ones, in a relaxed world."""
+        numbers = range(1, self._fresh + 1)
+        return [symbol for n in numbers for symbol in (z3.Int(f"more:{n}"), z3.Bool(f"unsure:{n}"))]
+
     def _unsure(self) -> Formula:
         self._fresh += 1
         unsure: Formula = z3.Bool(f"unsure:{self._fresh}")
