@@ -12,7 +12,7 @@ TODAY := $(shell date +%F)
 SAMPLE := samples/mixed.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types accept bench conformance spark catalogue screenshots clean environment
+.PHONY: help demo serve test lint types accept bench conformance spark catalogue screenshots clean environment
 
 help: ## 列出全部目标
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,10 +28,17 @@ demo: environment ## 一家虚构企业在三个日期的对照结果
 	@echo "换成您的企业（先 source $(BIN)/activate）："
 	@echo "    huiqi new -o 我的企业.yaml"
 
+serve: environment ## 启动自查网站 http://127.0.0.1:8000/
+	@scripts/install-web-libs $(VENV)
+	@$(BIN)/huiqi serve
+
 spark: environment
 	@scripts/install-spark $(VENV)
 
 test: environment spark ## 全部测试；有跳过的也算失败
+	@scripts/install-postgres
+	@scripts/install-web-libs $(VENV)
+	@scripts/install-browser
 	@$(BIN)/pytest --forbid-skips
 
 lint: environment ## 代码风格、模块依赖、规则
@@ -53,13 +60,15 @@ bench: environment spark ## 速度；名单部分写进 docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.authoring
 	@$(BIN)/python -m benchmarks.lists
 
-conformance: environment ## 两个执行器在两万个随机画像上一致
+conformance: environment ## 执行器一致：forward 两万个随机画像，columns 十万个
 	@HUIQI_CONFORMANCE=20000 $(BIN)/pytest -q --forbid-skips tests/conformance
+	@HUIQI_CONFORMANCE=100000 $(BIN)/pytest -q --forbid-skips tests/columns/test_conformance.py
 
 catalogue: environment ## 编译命令行的中文消息
 	@$(BIN)/pybabel -q compile -D huiqi -d cli/locale -l zh_CN
 
-screenshots: environment ## README 里的图片（需要 chromium 和中文字体）
+screenshots: environment ## README 里的图片
+	@scripts/install-browser
 	@scripts/screenshots $(BIN)
 
 clean: ## 删除环境和缓存
