@@ -76,10 +76,8 @@ def in_force(document: Document, as_of: date) -> bool:
 
 def decide(program: Program, profile: Profile, as_of: date, solver: Solver) -> tuple[Evaluated, list[Assessed]]:
     """Every measure of the pack, in its order; only what is in force is evaluated at all."""
-    pack = program.pack
-    live = tuple(m for m in pack.measures if in_force(pack.documents[m.document].document, as_of))
-    evaluated = evaluate(program if live == pack.measures else _live(program, live), profile, as_of, solver)
-    return evaluated, assess(evaluated, pack.measures)
+    evaluated = evaluate(live_program(program, as_of), profile, as_of, solver)
+    return evaluated, assess(evaluated, program.pack.measures)
 
 
 def assess(evaluated: Evaluated, measures: Iterable[Measure] | None = None) -> list[Assessed]:
@@ -89,8 +87,12 @@ def assess(evaluated: Evaluated, measures: Iterable[Measure] | None = None) -> l
     return [_Assessing(measure, evaluated, opennesses).run() for measure in chosen]
 
 
-def _live(program: Program, measures: tuple[Measure, ...]) -> Program:
-    """The program of these measures alone; there are as many as sets of documents that were ever in force together."""
+def live_program(program: Program, as_of: date) -> Program:
+    """The program of the measures in force alone; as many are kept as there are sets of documents in force together."""
+    pack = program.pack
+    measures = tuple(m for m in pack.measures if in_force(pack.documents[m.document].document, as_of))
+    if measures == pack.measures:
+        return program
     key = tuple(measure.id for measure in measures)
     if key not in program.live:
         program.live[key] = compile_pack(replace(program.pack, measures=measures))
