@@ -112,6 +112,20 @@ def _field(field: VocabularyField, pack: Pack) -> Iterator[str]:
         for part in (spec.term.start, spec.term.by):
             if field.record is None or f"{field.record}.{part}" not in pack.vocabulary.fields:
                 yield f"term 里的“{part}”不是同一记录的字段"
+    yield from _changing(field)
+
+
+def _changing(field: VocabularyField) -> Iterator[str]:
+    """What is said of how a value may change fits the type."""
+    spec = field.spec
+    if spec.onward and field.type != "choice":
+        yield "onward 只用于单选字段"
+    if spec.again and field.type != "date":
+        yield "again 只用于日期字段"
+    if spec.new is not None and (field.record is None or spec.new not in field.options):
+        yield f"new 应是记录字段的一个选项，没有选项“{spec.new}”"
+    if spec.fixed and spec.onward:
+        yield "写了 fixed 就不必写 onward"
 
 
 def _nodes(pack: Pack) -> Iterator[Node]:

@@ -76,6 +76,12 @@ def profile_of(data: Mapping[str, Any], vocabulary: Vocabulary, tables: Tables, 
     return profile
 
 
+def records_in(data: Mapping[str, Any]) -> int:
+    """How many records the lists of a profile have, before it is read: for faces that bound what they take."""
+    lists = [value.get("items") if isinstance(value, dict) else value for value in data.values()]
+    return sum(len(items) for items in lists if isinstance(items, list))
+
+
 def read_profile(source: Source, vocabulary: Vocabulary, tables: Tables, findings: Findings) -> Profile:
     """As much of a profile as can be read; every problem goes to ``findings``."""
     return _Reading(source, vocabulary, tables, findings).run()

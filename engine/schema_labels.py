@@ -127,6 +127,12 @@ LABELS: Mapping[str, str] = {
     "Term.from": "起算日期字段",
     "term_years": "有效年限（年）",
     "Option.source": "年限的依据",
+    "FieldSpec.fixed": "填写以后为什么不能改变（路线图不会建议改它）",
+    "Option.fixed": "为什么不能改成、也不能不再是这一项",
+    "RecordSpec.fixed": "列出的记录为什么不能改变；仍可新增",
+    "onward": "为什么只会变成后面的选项",
+    "again": "true：日期过了，这件事还可以再次发生",
+    "new": "从现在起新增的记录只会是这个选项",
     # The ledger of an official text
     "LedgerFile.document": "政策文件编号",
     "sha256": "官方文本的哈希：文本变了要重新核对",

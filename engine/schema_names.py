@@ -28,7 +28,8 @@ MONEY: Json = {
 RATE: Json = {"type": ["string", "number"], "pattern": DIGIT, "description": "比例，例如 1‰、5%、1:1"}
 COUNT: Json = {"type": ["string", "number"], "pattern": DIGIT, "description": "数，例如 50"}
 DAY: Json = {"type": ["string", "integer"], "pattern": "[0-9０-９]", "description": "日期，例如 2016-01-01"}
-STRING: Json = {"type": "string"}
+STRING: Json = {"type": "string", "pattern": r"^(?!\?\?)"}
+"""Any text but an open point of a draft."""
 BY_TYPE: Mapping[str, Json] = {"money": MONEY, "ratio": RATE, "count": COUNT, "date": DAY}
 
 

@@ -33,12 +33,16 @@ def _short_option(value: object) -> object:
 
 
 class Option(Shape):
-    """One option; ``term_years`` is how long a recognition of this kind is valid where it states no expiry."""
+    """One option; ``term_years`` is how long a recognition of this kind is valid where it states no expiry.
+
+    ``fixed`` says why nobody can take it up or give it up.
+    """
 
     label: str
     term_years: int | None = None
     synonyms: tuple[str, ...] = Field(default=(), strict=False)
     source: str | None = None
+    fixed: str | None = None
 
 
 class Term(Shape):
@@ -49,7 +53,12 @@ class Term(Shape):
 
 
 class FieldSpec(Shape):
-    """One field as written. ``min`` is the least value of a number, 0 unless written; null lifts it."""
+    """One field as written. ``min`` is the least value of a number, 0 unless written; null lifts it.
+
+    What can change after it is stated (the road map): ``fixed`` says why it cannot; ``onward`` why only to a later
+    option; ``again`` that what a past date tells of can happen again; ``new`` the one option that a record which is
+    added from now on can have.
+    """
 
     type: FieldType
     label: str
@@ -63,16 +72,24 @@ class FieldSpec(Shape):
     headers: tuple[str, ...] = Field(default=(), strict=False)
     personal: bool = False
     term: Term | None = None
+    fixed: str | None = None
+    onward: str | None = None
+    again: bool = False
+    new: str | None = None
 
 
 class RecordSpec(Shape):
-    """One record kind as written; ``list`` is its key in a profile."""
+    """One record kind as written; ``list`` is its key in a profile.
+
+    ``fixed`` says why no field of a listed record can change; a further record can be added all the same.
+    """
 
     list: str
     label: str
     question: str | None = None
     help: str | None = None
     group: str = "其他"
+    fixed: str | None = None
     fields: dict[str, FieldSpec]
 
 

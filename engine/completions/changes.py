@@ -31,6 +31,9 @@ from engine.pack import Measure
 from engine.program import Program
 from engine.regions import Intervals, OneOf, Several, Value
 
+MOST_SETS = 32
+"""Sets of changes that are looked for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
@@ -206,9 +209,11 @@ class Changes:
 
     def sets(self, size: int, most: int) -> tuple[list[tuple[Unit, ...]], bool]:
         """Sets of ``size`` units whose change does, where no fewer do; and whether these are all there are."""
-        found, every = self._single(most) if size == 1 else self._several(size, most)
+        # More than are asked for, so that which ones come first does not hang on the solver's order.
+        found, every = self._single(most) if size == 1 else self._several(size, max(most, MOST_SETS))
         order = {id(unit): n for n, unit in enumerate(self.changeable)}
-        return sorted(found, key=lambda units: [order[id(unit)] for unit in units]), every
+        ranked = sorted(found, key=lambda units: [order[id(unit)] for unit in units])
+        return ranked[:most], every and len(ranked) <= most
 
     def _several(self, size: int, most: int) -> tuple[list[tuple[Unit, ...]], bool]:
         found: list[tuple[Unit, ...]] = []

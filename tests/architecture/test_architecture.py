@@ -58,39 +58,44 @@ LAYERS: tuple[tuple[str, str], ...] = (
     ("values, findings, the shape of the answer", "truth spans diagnostics determination"),
     ("what is said of YAML and of schemas", "yaml_text schema_labels"),
     ("quantities, positions in files, words", "quantities yaml_source vocabulary official_text flow_yaml"),
-    ("regions, code tables, circuits", "regions code_table circuit"),
+    ("regions, code tables, circuits, open points", "regions code_table circuit open_points exact_json"),
     ("nodes and the shapes of the YAML", "conditions documents shape_reader coverage_ledger"),
     ("places, industries, credit codes", "divisions industries credit_code"),
     ("circuits solved: two executors", "reference forward"),
     ("values read by type, what a condition reads", "values dependencies"),
     ("profile, pack, what reading needs", "profile pack reading_context"),
-    ("facts, the program, Chinese sentences", "facts program wording atom_reader citations schema_names"),
+    ("facts, the program, Chinese sentences", "selection facts program wording atom_reader citations schema_names"),
     ("conditions read, the pack compiled", "condition_reader compiler coverage profile_schema"),
-    ("leaves decided", "operands"),
+    ("leaves decided, what can change", "operands changeable"),
     ("measures read, a profile evaluated, amounts", "measure_reader evaluation amounts condition_schema"),
     ("rules loaded, what stands open", "loader openness rule_schema"),
     ("reasons, worth, lint", "explanation assessment lint"),
     ("totals and readiness", "totals readiness"),
     ("the determination", "screening"),
-    ("the executor chosen", "executors"),
+    ("the executor chosen; a determination made again", "executors verification"),
     ("what users of the engine import; cases", "engine cases"),
     ("cases made by the machine", "generated_cases"),
     ("completions: what would settle it", "completions"),
+    ("what to ask next", "questions"),
+    ("what would make it eligible", "roadmap"),
     ("other forms of a pack", "jdm"),
     ("lists by columns", "columns"),
     ("messy lists in, results out", "lists"),
+    ("two versions of the rules compared", "difference"),
+    ("packs drafted from texts", "drafting"),
 )
-"""What a layer holds, and its modules; the last four are packages, inside which imports are their own affair."""
+"""What a layer holds, and its modules; the last ones are packages, inside which imports are their own affair."""
 
-PACKAGES = frozenset({"completions", "jdm", "columns", "lists"})
+PACKAGES = frozenset({"difference", "completions", "questions", "roadmap", "jdm", "columns", "lists", "drafting"})
 OWNERS: dict[str, set[str]] = {
     "durable": set(),
     "durable_rules_engine": {"engine.forward"},
     "yaml": {"engine.yaml_source"},
-    "polars": {"engine.columns", "engine.lists"},
+    "polars": {"engine.columns", "engine.lists", "engine.difference"},
     "numpy": {"engine.columns"},
     "pyspark": {"engine.columns.spark"},
     "z3": {"engine.completions"},
+    "pdfminer": {"engine.drafting.pdf_text"},
 }
 """The only modules (or packages) of the engine that may import a library."""
 
