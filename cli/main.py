@@ -18,6 +18,7 @@ from cli.localisation import speak_chinese
 COMMANDS = {
     # Name -> module:function. Imported only when used, so that `check` never waits for what it does not need.
     "check": "cli.check:check",
+    "ask": "cli.ask:ask",
     "batch": "cli.batch:batch",
     "explain": "cli.explain:explain",
     "new": "cli.new:new",

@@ -99,6 +99,14 @@ def check_sources(pack: Pack, lock_file: Path, sources: Path, findings: Findings
                 _add(findings, rule, "citation-moved", "引文在文本里的位置与引文锁不同", "核对后更新引文锁")
 
 
+def verified_texts(pack: Pack, lock_file: Path, sources: Path) -> dict[str, str]:
+    """The official texts in ``sources`` by document id, those alone whose hash is the one in the lock."""
+    findings = Findings()
+    lock = _read_lock(lock_file, findings)
+    locked = {id: entry["sha256"] for id, entry in lock["documents"].items()} if lock else {}
+    return {id: text for id, text in _texts(pack, sources, findings).items() if locked.get(id) == _sha(text)}
+
+
 def build_lock(pack: Pack, sources: Path, findings: Findings) -> str:
     """The lock of a pack, as text. Every text must be there and every phrase in it; else findings say which."""
     texts = _texts(pack, sources, findings)

@@ -26,15 +26,19 @@ def solver_named(executor: str) -> Solver:
 
 
 def determine_by(
-    executor: str, program: Program, profile: Profile, as_of: date
+    executor: str, program: Program, profile: Profile, as_of: date, solver: Solver | None = None
 ) -> tuple[Determination, str | None]:
-    """The determination by ``executor``; by the reference one where that cannot, then with why, in Chinese."""
+    """The determination by ``executor``; by the reference one where that cannot, then with why, in Chinese.
+
+    ``solver`` is one of that executor which the caller keeps: who screens many profiles should, for a forward solver
+    keeps what it makes of a program and never gives it back by itself.
+    """
     if executor != "forward":
         return determine(program, profile, as_of, ReferenceSolver()), None
     from engine.forward import CircuitTooLarge, ForwardFailure, ForwardUnavailable
 
     try:
-        return determine(program, profile, as_of, solver_named(executor)), None
+        return determine(program, profile, as_of, solver or solver_named(executor)), None
     except ForwardUnavailable:
         why = "未安装 durable-rules"
     except CircuitTooLarge as error:

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
-from flask_openapi3 import Info, OpenAPI  # type: ignore[attr-defined]
+from flask import Flask
 from jinja2 import StrictUndefined
 
-from web import api, security, service, site, texts
+from web import api, errors, security, service, site, texts
 from web.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> OpenAPI:
+def create_app(settings: Settings | None = None) -> Flask:
     """The application. Raises InputError where the rules cannot be read."""
     settings = settings or Settings()
-    app = OpenAPI(
-        __name__,
-        info=Info(title="惠企 huiqi", version=version("huiqi")),
-        doc_ui=False,
-        static_folder="static",
-        template_folder="templates",
-    )
+    app = Flask(__name__, static_folder="static", template_folder="templates")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     texts.install(app.jinja_env)
     service.install(app, service.Service(settings))
     csrf, limiter = security.protect(app, settings)
+    errors.install(app)
     site.register(app)
     api.register(app, csrf, limiter)
     return app

@@ -15,8 +15,8 @@ MEGABYTE = 1024 * 1024
 class Settings:
     """Settings of one site. ``today`` is the only clock; ``sources`` holds official texts, where they are at hand.
 
-    ``page_rate`` and ``api_rate`` are limits for one address in the notation of Flask-Limiter, such as
-    ``120 per minute``. ``secret`` signs the token against forged requests; every process of one site needs the same.
+    ``page_rate``, ``api_rate`` and, of the API for lists, ``batch_rate`` are limits for one address in the notation of
+    Flask-Limiter, such as ``120 per minute``. ``secret`` signs the token against forged requests; every process of one site needs the same.
     """
 
     rules: Path | None = None
@@ -28,3 +28,4 @@ class Settings:
     max_request: int = 8 * MEGABYTE
     page_rate: str = "240 per minute"
     api_rate: str = "120 per minute"
+    batch_rate: str = "6 per minute"

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from engine import cases
 from engine.determination import Determination
 from engine.pack import Measure, Pack
 from web.amounts import FREQUENCIES, amount_in_words, payee_label, range_in_words, yuan
 from web.reasons import STATUS_MARKS, STATUS_WORDS, conditions_of, doubt, sentence
 from web.summary import GROUPS, summarise
 
-VERDICTS = {"eligible": "符合", "ineligible": "不符合", "undetermined": "待定", "not_in_force": "不在有效期"}
+VERDICTS = cases.VERDICTS
 
 
 def page(determination: Determination, pack: Pack) -> str:
@@ -22,20 +23,25 @@ def page(determination: Determination, pack: Pack) -> str:
         summary=summarise(determination, pack),
         documents={name: file.document for name, file in pack.documents.items()},
         measures={measure.id: measure for measure in pack.measures},
-        materials=materials,
     )
 
 
 @cache
 def _template() -> Template:
-    environment = Environment(
+    return environment().get_template("report.html")
+
+
+@cache
+def environment() -> Environment:
+    """Where the templates of reports are, with the words they use."""
+    found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
+    found.globals.update(
         groups=GROUPS,
         verdicts=VERDICTS,
         marks=STATUS_MARKS,
@@ -48,8 +54,9 @@ def _template() -> Template:
         amount=amount_in_words,
         yuan=yuan,
         range_words=range_in_words,
+        materials=materials,
     )
-    return environment.get_template("report.html")
+    return found
 
 
 def materials(measure: Measure) -> str | None:

@@ -189,7 +189,7 @@ def test_warnings_of_a_profile_are_said_and_do_not_stop(run: Run) -> None:
         (("--measure", AWARD, "--document", "daxing-2021"), "这些措施不在所选的文件里"),
         (("--as-of", "2017年"), "请写到日"),
         (("--as-of", "2017-02-30"), "没有这一天"),
-        (("--format", "pdf"), "没有“pdf”这一项，可选：'text', 'json', 'html'"),
+        (("--format", "docx"), "没有“docx”这一项，可选：'text', 'json', 'html', 'pdf'"),
         (("--executor", "spark"), "没有“spark”这一项"),
         (("--rules", "/nowhere"), "/nowhere: 这里没有规则目录"),
         (("--brief", "--all"), "只能选一个"),

@@ -11,21 +11,28 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
-MAX_DEPTH = 12
+MOST_RECORDS = 1000
+"""Of all lists together: what a page evaluates in a moment. Larger profiles are for the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """``data`` is the profile as plain data, ``as_of`` the chosen date (None: today), ``skipped`` the keys of questions
-    answered with 不清楚."""
+    answered with 不清楚, ``asked`` the keys of all questions that were answered, in order, for going back."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
     as_of: date | None = None
     skipped: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     def text(self) -> str:
         """As it stands in the form. Numbers stay exact: a decimal is written as a string of digits."""
-        told = {"profile": self.data, "as_of": self.as_of.isoformat() if self.as_of else None, "skipped": self.skipped}
+        told = {
+            "profile": self.data,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "skipped": self.skipped,
+            "asked": self.asked,
+        }
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
     def with_data(self, data: Mapping[str, Any]) -> State:
@@ -39,15 +46,28 @@ class State:
             return cls()
         try:
             told = json.loads(text, parse_float=Decimal)
-            profile, as_of, skipped = told["profile"], told["as_of"], told["skipped"]
-            if not isinstance(profile, dict) or not all(isinstance(key, str) for key in skipped):
+            profile, as_of, skipped, asked = (
+                *(told[key] for key in ("profile", "as_of", "skipped")),
+                told.get("asked", []),
+            )
+            if not isinstance(profile, dict) or not all(isinstance(key, str) for key in (*skipped, *asked)):
                 raise ValueError
-            return cls(profile, date.fromisoformat(as_of) if as_of else None, tuple(skipped))
+            if records_in(profile) > MOST_RECORDS:
+                raise ValueError
+            return cls(profile, date.fromisoformat(as_of) if as_of else None, tuple(skipped), tuple(asked))
         except (ValueError, TypeError, KeyError, RecursionError):
             raise BadRequest("页面带来的填写内容不完整，请返回上一页重试，或重新上传画像。") from None
 
 
+def records_in(data: Mapping[str, Any]) -> int:
+    """How many records all lists of a profile have together."""
+    lists = (value.get("items") if isinstance(value, dict) else value for value in data.values())
+    return sum(len(items) for items in lists if isinstance(items, list) and items and isinstance(items[0], dict))
+
+
 def _plain(value: object) -> str:
-    if isinstance(value, date | Decimal):
-        return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(type(value).__name__)

@@ -1,0 +1,107 @@
+"""``huiqi serve``: the self-check as a site."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+from pathlib import Path
+
+import click
+
+from cli.options import rules_option
+
+
+@click.command(options_metavar="[选项]")
+@click.option("--host", metavar="地址", default="127.0.0.1", show_default=True, help="在哪个地址上提供服务。")
+@click.option(
+    "--port", metavar="端口", type=click.IntRange(0, 65535), default=8000, show_default=True, help="端口；0 为随意。"
+)
+@click.option("--workers", metavar="个数", type=click.IntRange(1, 64), default=2, show_default=True, help="工作进程。")
+@click.option(
+    "--threads", metavar="个数", type=click.IntRange(1, 64), default=4, show_default=True, help="每个工作进程的线程。"
+)
+@click.option(
+    "--sources",
+    metavar="文件夹",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="政策原文所在的文件夹；有了它，结果页会显示条款原文。",
+)
+@rules_option
+@click.option(
+    "--page-rate",
+    metavar="频率",
+    default="240 per minute",
+    show_default=True,
+    help="一个地址最多看多少页，每个工作进程各自计数。",
+)
+@click.option("--api-rate", metavar="频率", default="120 per minute", show_default=True, help="同上，接口的调用。")
+@click.option("--behind-proxy", is_flag=True, help="前面有一层反向代理：相信它给的来访地址，Cookie 只走 HTTPS。")
+@click.option("--no-access-log", is_flag=True, help="不记访问日志（日志只有时间、路径、状态和耗时）。")
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    sources: Path | None,
+    rules_at: Path | None,
+    page_rate: str,
+    api_rate: str,
+    behind_proxy: bool,
+    no_access_log: bool,
+) -> None:
+    """启动自查网站，默认只有本机能访问。
+
+    网站不保存访问者填写的内容。按 Ctrl-C 停止。
+    """
+    context = click.get_current_context()
+    try:
+        from web.serving import Hosting, listening
+        from web.serving import serve as run
+        from web.settings import Settings
+    except ImportError as error:
+        message = f"缺少网站部件 {error.name}，请安装：pip install 'huiqi[forward,lists,verify,web]'。"
+        raise click.UsageError(message, context) from None
+    for rate in (page_rate, api_rate):
+        _check_rate(rate, context)
+    try:
+        listener = listening(host, port)
+    except (OSError, UnicodeError) as error:
+        raise click.UsageError(_why(error, host, port), context) from None
+    settings = Settings(
+        rules=rules_at, sources=sources, secure_cookies=behind_proxy, page_rate=page_rate, api_rate=api_rate
+    )
+    local, number = _local(host), listener.getsockname()[1]
+
+    def ready() -> None:
+        click.echo(f"惠企自查：http://{f'[{host}]' if ':' in host else host}:{number}/ （按 Ctrl-C 停止）", err=True)
+        if not local and not behind_proxy:
+            click.echo("注意：别的机器也能访问。请放在提供 HTTPS 的反向代理后面，并加 --behind-proxy。", err=True)
+
+    run(settings, Hosting(listener.detach(), workers, threads, behind_proxy, not no_access_log), ready)
+
+
+def _check_rate(rate: str, context: click.Context) -> None:
+    from limits import parse_many
+
+    try:
+        parse_many(rate)
+    except ValueError:
+        raise click.UsageError(f"看不懂频率“{rate}”，请写成“240 per minute”。", context) from None
+
+
+def _local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _why(error: Exception, host: str, port: int) -> str:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return f"端口 {port} 已被占用，请换一个，例如 --port {port + 1 if port < 65535 else 8000}。"
+        case errno.EACCES:
+            return f"没有权限使用端口 {port}，请用 1024 以上的端口。"
+        case errno.EADDRNOTAVAIL:
+            return f"“{host}”不是本机的地址。"
+    return f"看不懂地址“{host}”，请写 IP 地址，例如 127.0.0.1。"

@@ -1,0 +1,200 @@
+"""The whole profile on one page: every question by group, filled in; a profile brought along, and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.diagnostics import Finding, InputError
+from engine.pack import Pack
+from web.service import Service, service
+from web.site.forms.relevance import paths_read
+from web.site.forms.sheet import Sheet, blank_card, crowded, filled, kinds_by_list, sent
+from web.site.forms.view import Control, ListView, blank_list_view, control_view, list_view
+from web.site.forms.writing import as_yaml
+from web.site.state import State
+from web.site.uploads import Row, pasted, uploaded
+from web.texts import gettext as _
+
+pages = Blueprint("profile_page", __name__)
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The questions of one group of the vocabulary: those that bear on a measure, the others, the lists."""
+
+    name: str
+    id: str
+    first: tuple[Control, ...]
+    folded: tuple[Control, ...]
+    lists: tuple[tuple[ListView, ListView], ...]
+    """Each list with what a browser adds copies of."""
+
+    @property
+    def answered(self) -> int:
+        """How many of its questions have an answer."""
+        told = sum(not control.entry.blank for control in (*self.first, *self.folded))
+        return told + sum(drawn.status != "unknown" for drawn, _ in self.lists)
+
+    @property
+    def total(self) -> int:
+        return len(self.first) + len(self.folded) + len(self.lists)
+
+
+@pages.get("/profile")
+def begin() -> AnyResponse:
+    """A profile is about what was told before, which only a form brings."""
+    return redirect(url_for("home.home"))
+
+
+@pages.post("/profile")
+def profile() -> str | tuple[str, int]:
+    """The page as it stands, after a check of what was sent, or filled from what was brought."""
+    state = State.read(request.form.get("state"))
+    service().profile(state.data)
+    action = request.form.get("do", "")
+    if action == "upload":
+        return _upload(state)
+    if action == "paste":
+        return _paste(state)
+    if action == "save" or "add" in request.form:
+        return _save(state)
+    return _page(state, filled(state.data, _keys(state), service().pack))
+
+
+@pages.post("/profile.yaml")
+def download() -> Response:
+    """The profile as a file that ``huiqi check`` reads."""
+    state = State.read(request.form.get("state"))
+    service().profile(state.data)
+    response = Response(as_yaml(state.data, service().pack.vocabulary), mimetype="application/yaml")
+    response.headers["Content-Disposition"] = (
+        "attachment; filename=profile.yaml; filename*=UTF-8''%E7%94%BB%E5%83%8F.yaml"
+    )
+    return response
+
+
+@pages.get("/template.xlsx")
+def template() -> Response:
+    """The empty workbook to be filled in; the same for everybody."""
+    response = Response(_workbook(service()), mimetype=WORKBOOK)
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=template.xlsx; filename*=UTF-8''{quote(_('名单模板'))}.xlsx"
+    )
+    return response
+
+
+@lru_cache(maxsize=2)
+def _workbook(here: Service) -> bytes:
+    """Raises NotFound where the site has no tables."""
+    try:
+        from engine.lists import write_template
+    except ImportError:
+        raise NotFound(_("本站没有安装读写表格的部件。")) from None
+    with TemporaryDirectory(prefix="huiqi-") as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, here.pack)
+        return path.read_bytes()
+
+
+def _save(state: State) -> str | tuple[str, int]:
+    pack = service().pack
+    keys = _keys(state)
+    kept = {key: state.data[key] for key in crowded(state.data, pack)}
+    sheet = sent(request.form.to_dict(flat=False), keys, pack, kept)
+    adding = request.form.get("add", "")
+    if adding in sheet.lists:
+        return _page(state, blank_card(replace(sheet, problems={}), adding))
+    if sheet.problems:
+        return _page(state, sheet)
+    state = replace(
+        state, data={**sheet.data, **kept}, skipped=tuple(key for key in state.skipped if key not in sheet.data)
+    )
+    return _page(state, filled(state.data, keys, pack), notice=_("已核对，没有问题：共 %d 项资料。") % len(state.data))
+
+
+def _upload(state: State) -> str | tuple[str, int]:
+    file = request.files.get("file")
+    name = file.filename if file else ""
+    if file is None or not name:
+        return _refused(state, [Finding(_("上传"), 0, 0, "upload-none", _("没有选择文件"), _("请先选择文件再上传"))])
+    try:
+        rows = uploaded(name, file.read(), service().pack, service().settings.rules)
+    except InputError as error:
+        return _refused(state, error.findings)
+    if len(rows) > 1:
+        states = [(row.name, replace(state, data=row.data, skipped=(), asked=())) for row in rows]
+        return render_template("site/rows.html", state=state, rows=states, file=name)
+    return _brought(state, rows[0])
+
+
+def _paste(state: State) -> str | tuple[str, int]:
+    try:
+        data = pasted(request.form.get("text", ""), service().pack)
+    except InputError as error:
+        return _refused(state, error.findings, request.form.get("text", ""))
+    return _brought(state, Row("", data))
+
+
+def _brought(state: State, row: Row) -> str | tuple[str, int]:
+    """The page filled from a profile that was brought; a row of a workbook may hold answers that cannot be read."""
+    pack = service().pack
+    try:
+        service().profile(row.data)
+    except InputError as error:
+        return _refused(state, error.findings)
+    state = replace(state, data=row.data, skipped=(), asked=())
+    return _page(state, filled(row.data, _keys(state), pack), notice=_("已读入 %d 项资料，请核对。") % len(row.data))
+
+
+def _refused(state: State, findings: Sequence[Finding], text: str = "") -> tuple[str, int]:
+    return render_template("site/refused.html", state=state, findings=findings, text=text), 422
+
+
+def _page(state: State, sheet: Sheet, *, notice: str = "") -> str | tuple[str, int]:
+    pack = service().pack
+    page = render_template(
+        "site/profile.html",
+        state=state,
+        groups=_groups(sheet, pack),
+        whole=[(kinds_by_list(pack)[key].label, number) for key, number in crowded(state.data, pack).items()],
+        problems=list(sheet.problems.values()),
+        notice=notice,
+    )
+    return (page, 422) if sheet.problems else page
+
+
+def _keys(state: State) -> tuple[str, ...]:
+    """Every question that the page can show, in the order of the vocabulary."""
+    pack = service().pack
+    whole = crowded(state.data, pack)
+    lists = (key for key in kinds_by_list(pack) if key not in whole)
+    return (*(field.path for field in pack.vocabulary.enterprise), *lists)
+
+
+def _groups(sheet: Sheet, pack: Pack) -> list[Group]:
+    matter = paths_read(service().program)
+    names: dict[str, dict[str, list[Any]]] = {}
+    for field in pack.vocabulary.enterprise:
+        control = control_view(field.path, sheet, pack)
+        first = field.path in matter or not control.entry.blank or field.name in ("name", "credit_code")
+        names.setdefault(field.spec.group, {}).setdefault("first" if first else "folded", []).append(control)
+    for key, kind in kinds_by_list(pack).items():
+        if key not in sheet.lists:
+            continue
+        pair = (list_view(key, sheet, pack, matter), blank_list_view(kind, pack, matter))
+        names.setdefault(kind.spec.group, {}).setdefault("lists", []).append(pair)
+    return [
+        Group(name, f"g{number}", *(tuple(parts.get(part, ())) for part in ("first", "folded", "lists")))
+        for number, (name, parts) in enumerate(names.items(), 1)
+    ]
