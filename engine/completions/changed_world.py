@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import z3
 
 from engine.changeable import ANNUAL, Fact
-from engine.completions.holders import NOTHING, Forced, Holder, Reach
+from engine.completions.holders import NOTHING, Forced, Holder, Reach, free_names
 from engine.completions.rails import TRUE, YES, Formula, Rails, conjunction, negation
 from engine.completions.variables import Number, Variable
 from engine.completions.world import World
@@ -17,9 +17,6 @@ from engine.facts import Known
 from engine.operands import LeafReader
 from engine.regions import OneOf, Region
 from engine.vocabulary import VocabularyField
-
-SIGNS = "甲乙丙丁戊己庚辛壬癸"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
@@ -73,9 +70,7 @@ class ChangedWorld(World):
         """Hypothetical records by names that no listed one has."""
         label = self.cone.program.pack.vocabulary.records[kind].label
         known = self.reading.facts.records.get(kind, ())
-        taken = {item.record.id for item in known if item.record is not None}
-        names = (f"{'' if self.is_open(kind) else '新增'}{label}{sign}" for sign in (*SIGNS, *range(1, 1000)))
-        free = (name for name in names if name not in taken)
+        free = free_names(label if self.is_open(kind) else f"新增{label}", known)
         before = YES
         for n, name in zip(range(self.numbers.get(kind, 0)), free, strict=False):
             present = z3.Bool(f"{kind}+{n}")

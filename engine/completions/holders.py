@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from engine.completions.rails import YES, Formula, Rails
 from engine.completions.variables import Variable
@@ -27,6 +28,13 @@ class Holder:
         if self.known is None:
             return self.name
         return self.known.record.id if self.known.record else None
+
+
+def free_names(label: str, listed: Iterable[Known]) -> Iterator[str]:
+    """Names for records that do not exist yet (人才甲, 人才乙, …), none of which a listed record has."""
+    taken = {known.record.id for known in listed if known.record is not None}
+    names = (f"{label}{sign}" for sign in chain("甲乙丙丁戊己庚辛壬癸", count(1)))
+    return (name for name in names if name not in taken)
 
 
 Reach = dict[str, Holder]

@@ -17,7 +17,7 @@ import z3
 
 from engine.completions.cone import Cone, inner, is_stated
 from engine.completions.figures import Figure
-from engine.completions.holders import NOTHING, Assumption, Forced, Holder, Reach
+from engine.completions.holders import NOTHING, Assumption, Forced, Holder, Reach, free_names
 from engine.completions.rails import (
     NO,
     TRUE,
@@ -102,11 +102,12 @@ class World:
             holders = [Holder(kind, f"{kind}[{n}]", known) for n, known in enumerate(listed)]
             label = self.cone.program.pack.vocabulary.records[kind].label
             # Annual figures are asked for by their year, so further ones have holders of their own.
-            for n in range(self.extra if self.is_open(kind) and kind != "annual" else 0):
+            more = range(self.extra if self.is_open(kind) and kind != "annual" else 0)
+            for n, name in zip(more, free_names(label, listed), strict=False):
                 present = z3.Bool(f"{kind}+{n}")
                 if n:
                     self.constraints.append(z3.Implies(present, holders[-1].present))
-                holders.append(Holder(kind, f"{label}{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", None, present))
+                holders.append(Holder(kind, name, None, present))
             self._holders[kind] = holders
         return self._holders[kind]
 

@@ -396,6 +396,18 @@ def test_what_a_derived_fact_rests_on_matters_and_moves_it(folder: Path) -> None
     assert judge.completions({"staff": "2-3人"}).open_fields_that_matter("m") == []
 
 
+def test_a_record_that_there_may_be_has_a_name_of_its_own(folder: Path) -> None:
+    """Also where a listed record already has the name that would come first."""
+    pack = pack_of(folder, measure("{count: contract, at_least: 3}"))
+    label = pack.vocabulary.records["contract"].label
+    listed = [{"id": f"{label}甲", "amount": 2}]
+    judge = Judge(pack)
+    shown = judge.completions({"contracts": {"partial": True, "items": listed}}).can_become("m", "eligible").witness
+    assert shown is not None
+    assert [item["id"] for item in shown["contracts"]] == [f"{label}甲", f"{label}乙", f"{label}丙"]
+    assert screen(shown, pack, as_of=DAY).results[0].verdict == "eligible"
+
+
 def test_one_more_answer_goes_on_with_what_the_solver_learnt(folder: Path) -> None:
     tree = ", ".join(atom for atoms in ATOMS.values() for atom in atoms)
     judge = Judge(pack_of(folder, measure(f"{{any: [{tree}]}}"), derived=DERIVED))
