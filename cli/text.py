@@ -8,8 +8,9 @@ from typing import Literal
 import click
 
 from cli.columns import clipped
+from engine.determination import GroupKey
 from web.reasons import STATUS_MARKS, Branch, conditions_of, sentence
-from web.summary import GROUPS, GroupKey, Line, Summary
+from web.summary import GROUPS, Line, Summary
 
 Detail = Literal["brief", "normal", "all", "trees"]
 MARKS: dict[GroupKey, str] = {

@@ -18,6 +18,7 @@ from engine.operands import LeafReader
 from engine.regions import OneOf, Region
 from engine.vocabulary import VocabularyField
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """Something that no change gets round: a fixed fact, what a fact can become (``fact``), what a new record can be.
