@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Template
 from markupsafe import Markup
 
-from engine.determination import Determination, Result, Total
+from engine.determination import Determination
 from engine.pack import Pack
 from engine.profile import profile_of
 from web.amounts import confirmed_in_words, payee_label, possible_in_words
@@ -28,7 +28,6 @@ class Account:
 
     payee: str
     lines: tuple[Line, ...]
-    total: Total
     confirmed: str
     possible: str
     stacking_open: bool
@@ -69,7 +68,6 @@ def _accounts(summary: Summary) -> Iterator[Account]:
         yield Account(
             payee_label(payee),
             tuple(lines),
-            total,
             confirmed_in_words(total),
             possible_in_words(total),
             row.stacking_open,
@@ -77,7 +75,7 @@ def _accounts(summary: Summary) -> Iterator[Account]:
 
 
 def _adds(line: Line, payee: str) -> bool:
-    result: Result = line.result
+    result = line.result
     return result.payee == payee and line.group == "eligible" and result.amount_range_yuan is not None
 
 
