@@ -159,7 +159,7 @@ def _entitle(clause: Clause, parent: bool) -> None:
         return
     first = clause.sentences[0]
     title = unmarked(first.text)
-    if title.endswith(("；", ";")) or re.search(r"\d|给予|予以", title):
+    if title.endswith(("；", ";")) or re.search(r"\d|给予|予以|授予", title):
         return
     ended = title.endswith(_ENDS)
     title = title.rstrip("".join(_ENDS))

@@ -27,14 +27,21 @@ _WEAK = re.compile(
 )
 _BACKS = re.compile("支持|鼓励|推荐|提供|优先|帮助|投资|培育")
 _ASIDE = re.compile(
-    "发展目标|总体目标|工作目标|主要目标|总体要求|指导思想|基本原则|总体思路|组织保障|保障措施|组织实施|附则|工作要求|组织领导|监督管理"
-    "|有关要求|基本情况|起草|名词解释|绩效|支持对象|适用范围|适用对象|支持范围|申报|附件"
+    "发展目标|总体目标|工作目标|主要目标|总体要求|指导思想|基本原则|总体思路|原则$|资金来源|组织保障|保障措施|组织实施|附则|工作要求|组织领导|监督管理"
+    "|有关要求|基本情况|起草|名词解释|绩效|支持对象|适用范围|适用对象|政策兑现|其他规定|其他事项|申报|附件"
 )
 """Titles of clauses that aim or organise: nobody can apply there."""
 _PROCEDURE = re.compile(
     "提交.{0,20}(?:材料|申请|报告|申报)|组织(?:专家)?评审|公示|受理|不重复|不得重复|就高|申报(?:时间|截止|材料|流程|程序)|追回|弄虚作假|骗取"
 )
-_DOCUMENT = re.compile("^(?:本(?:措施|办法|计划|方案|政策|通知|意见|规定)|制定实施《|为深入贯彻|根据)|负责解释|同时废止")
+_CONDITIONS = re.compile("(?:条件|要求|材料|资料)(?:之一)?(?:的[^,，。:：]{0,12})?[:：]$")
+"""A sentence that leads to clauses of which each is a condition or a paper to hand in."""
+_LEADS = re.compile("(?:下列|以下|如下)[^。]{0,8}(?:奖励|支持|扶持|优惠|政策|措施|服务|内容|标准)[^。]{0,6}[:：]$")
+_OWN = "本(?:优惠|扶持|奖励|资助|补贴|实施|暂行)*(?:措施|办法|计划|方案|政策|通知|意见|规定|细则)"
+_DOCUMENT = re.compile(
+    f"^(?:{_OWN}|制定实施《|为深入贯彻|根据|本[^,，。]{{0,12}}所称)|是指|负责解释|同时废止|制[定订]{_OWN}"
+)
+"""What the text says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,8 @@ def entries(clauses: list[Clause], prefix: str) -> list[Entry]:
             entry = Entry(id, clause, promise, said, _beneficiary(clause, said[0]) if promise else None)
             entry.phrases = phrases(entry)
             made.append(entry)
+        if aside is None and clause.path and clause.sentences and _CONDITIONS.search(clause.sentences[-1].text):
+            aside = clause.path
     return made
 
 
@@ -126,9 +135,9 @@ def _is_task(clause: Clause, rest: list[Found]) -> bool:
 
 
 def _is_frame(found: Found) -> bool:
-    """Duties, procedure, signatures, and what the document says of itself."""
+    """Duties, procedure, lead-ins to clauses, signatures, and what the document says of itself."""
     text = found.words
-    if _PROCEDURE.search(text) or DAY.fullmatch(text) or ISSUER.fullmatch(text):
+    if _PROCEDURE.search(text) or _LEADS.search(text) or DAY.fullmatch(text) or ISSUER.fullmatch(text):
         return True
     return only_charges(found.sentence) or _DOCUMENT.search(text) is not None
 
