@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,8 @@ def ask(
     from engine.loader import load_pack
     from web.summary import summarise
 
+    with suppress(ImportError):
+        import readline  # noqa: F401  # lines can be edited with the arrow keys
     _check_output(profile_at, output, force)
     pack = select(load_pack(rules_at), documents, measures)
     data: dict[str, Any] = {}
@@ -92,18 +95,6 @@ def _ending(settled: Settled | None) -> list[str]:
 
 def written(data: dict[str, Any]) -> str:
     """A profile as YAML, as ``huiqi check`` reads it."""
-    import yaml
+    from engine.flow_yaml import entry
 
-    if not data:
-        return "{}\n"
-    text: str = yaml.safe_dump(_plain(data), allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
-    return text
-
-
-def _plain(value: Any) -> Any:
-    """With exact numbers and days as text, which is how they are read back."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, str | int) else str(value)
+    return "".join(f"{entry(key, value, 0)}\n" for key, value in data.items()) or "{}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -171,6 +172,8 @@ class _Cards:
     question: Question
     started: bool = False
     """Whether a card has an answer; going back then means this question anew."""
+    card: Data = field(default_factory=dict)
+    """The card that is being filled in."""
     unclear: bool = False
     """Whether something on a card is not known; the list is not asked about again then."""
 
@@ -197,10 +200,21 @@ class _Cards:
             return
         items: list[Data] = []
         if answer:
-            partial = self._more(items)
+            try:
+                partial = self._more(items)
+            except (Stopped, EOFError):
+                self._keep([*items, *([self.card] if self.card else [])])
+                raise
             self.talk.data[self.question.key] = {"partial": True, "items": items} if partial else items
             return
         self.talk.data[self.question.key] = []
+
+    def _keep(self, items: list[Data]) -> None:
+        """What was filled in when the user stopped: there may be more."""
+        if items:
+            with suppress(InputError):
+                self._profile(items)
+                self.talk.data[self.question.key] = {"partial": True, "items": items}
 
     def _more(self, items: list[Data]) -> bool:
         """Take cards until there are no more; whether there may be some that the user does not know of."""
@@ -215,7 +229,7 @@ class _Cards:
     def _card(self, items: list[Data]) -> Data:
         """One record; a card that does not fit the others is taken anew."""
         while True:
-            card: Data = {}
+            card = self.card = {}
             asked: list[str] = []
             while (path := next((path for path in self._fields(items, card) if path not in asked), None)) is not None:
                 asked.append(path)
@@ -225,6 +239,7 @@ class _Cards:
             except InputError as error:
                 self.talk.say(f"这一条有问题：{error.findings[0].message}。请重新填写这一条。")
                 continue
+            self.card = {}
             return card
 
     def _fill(self, card: Data, path: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from engine.completions.cells import Cells
@@ -23,8 +23,8 @@ from engine.operands import LeafReader
 from engine.profile import Profile, Record, RecordList
 from engine.program import Program
 from engine.reference import ReferenceSolver
-from engine.regions import Intervals, Several, Value
-from engine.spans import Span
+from engine.regions import Intervals, OneOf, Region, Several, Value
+from engine.spans import Point, Span
 from engine.vocabulary import NUMERIC
 
 SEED = 20240229
@@ -45,8 +45,8 @@ class Prior:
     _rng: random.Random = field(init=False)
     _cone: Cone = field(init=False)
     _cells: dict[str, tuple[Cells, tuple[int, ...]]] = field(default_factory=dict)
-    _edges: dict[str, list[object]] = field(default_factory=dict)
-    _asked: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    _edges: dict[str, list[Point]] = field(default_factory=dict)
+    _asked: dict[str, list[Region]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
@@ -70,7 +70,7 @@ class Prior:
                     for path in () if isinstance(leaf.operand, Ratio) else operand_fields(leaf.operand):
                         self._edges.setdefault(path, []).extend(ends)
                 elif region is not None and isinstance(leaf.operand, FieldRef):
-                    self._asked.setdefault(leaf.operand.path, []).append((region,))
+                    self._asked.setdefault(leaf.operand.path, []).append(region)
 
     def profiles(self, number: int) -> Iterator[Evaluated]:
         """So many complete profiles, evaluated."""
@@ -159,8 +159,8 @@ class Prior:
         """The cells of a field and how likely each is: one more than the number of conditions that accept it."""
         if path not in self._cells:
             cells = self._cone.cells(path, None)
-            asked = [region for (region,) in self._asked.get(path, ())]
-            weights = [1 + sum(cell[0].inside(region) for region in asked) for cell in cells.cells]  # type: ignore[arg-type]
+            asked = self._asked.get(path, ())
+            weights = [1 + sum(cell[0].inside(region) for region in asked) for cell in cells.cells]
             self._cells[path] = cells, tuple(weights)
         return self._cells[path]
 
@@ -172,8 +172,8 @@ class Prior:
 
     def _several(self, path: str) -> Several:
         options = self.program.pack.vocabulary.fields[path].options
-        asked = [region for (region,) in self._asked.get(path, ())]
-        weights = [1 + sum(option in getattr(region, "options", ()) for region in asked) for option in options]
+        asked = [region.options for region in self._asked.get(path, ()) if isinstance(region, OneOf)]
+        weights = [1 + sum(option in named for named in asked) for option in options]
         number = self._rng.choice((0, 1, 1, 1, 2, 2, 3))
         chosen = frozenset(self._rng.choices(list(options), weights, k=number)) if options else frozenset()
         return Several(chosen, chosen)
@@ -183,8 +183,9 @@ class Prior:
         edges = self._edges.get(path, [])
         if typed.type == "date":
             days = [edge for edge in edges if isinstance(edge, date)] + [self.as_of]
-            day = self._rng.choice(days) + timedelta(days=self._rng.randint(-900, 300))
-            return Span.exactly(min(day, self.as_of + timedelta(days=30)))
+            day = self._rng.choice(days).toordinal() + self._rng.randint(-900, 300)
+            latest = min(self.as_of.toordinal() + 30, date.max.toordinal())
+            return Span.exactly(date.fromordinal(max(1, min(day, latest))))
         points = [edge for edge in edges if isinstance(edge, int | Fraction)] or [1]
         point = self._rng.choice(points) * self._rng.choice((Fraction(0), Fraction(1, 2), Fraction(1), Fraction(3, 2)))
         return Span.exactly(int(point) if typed.type == "count" else point)

@@ -27,7 +27,7 @@ from engine.reference import ReferenceSolver
 if TYPE_CHECKING:
     from engine.completions.relevance import Relevance
 
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 MODELS = 16
 """Formulas are large; they are kept for the questions that follow at once."""
 Verdict = Literal["eligible", "ineligible"]
@@ -172,7 +172,9 @@ class Proofs:
         """Whether each open condition can turn out either way whatever the others do; then each decides something."""
         if len(open_.cases) != 1:
             return False
-        seen: set[str] = set()
+        kind = open_.cases[0].solved.scope.record
+        # The record in question is itself one of those that are counted.
+        seen = {self.asking.list_of(kind)} if kind is not None else set()
         for leaf in open_.cases[0].leaves:
             reads = self._variables(leaf)
             if seen & reads or not self._is_free(leaf, open_.cases[0], profile):

@@ -71,7 +71,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``answered`` fields and lists, about how many questions ``remain``; how many of ``measures`` are ``settled``."""
+    """``answered`` fields and lists (those not known too), about how many questions ``remain``; how many of all
+    ``measures`` in force are ``settled``."""
 
     answered: int
     remain: int
@@ -178,15 +179,13 @@ class Questionnaire:
     @cached_property
     def progress(self) -> Progress:
         """How far the questionnaire is."""
-        proven = next(self._proven(), None) is None
-        answered = len(self.profile.values.keys() - {"name", "credit_code"}) + len(self.profile.lists)
+        answered = len(self.profile.values) + len(self.profile.lists) + len(self.skipped)
         total = len(self.plan.program.pack.measures)
-        if proven:
-            return Progress(answered + len(self.skipped), 0, total, total)
-        self._ranked  # noqa: B018
+        if next(self._proven(), None) is None:
+            return Progress(answered, 0, total, total)
         closed = sum(not open_.keys for open_ in self._measures)
         remain = max(1, round(self._ranking.expected))
-        return Progress(answered + len(self.skipped), remain, total - len(self._measures) + closed, total)
+        return Progress(answered, remain, total - len(self._measures) + closed, total)
 
     # Open measures and their order
 
@@ -197,11 +196,7 @@ class Questionnaire:
     @cached_property
     def _ranking(self) -> Ranking:
         asked = [open_ for open_ in self._measures if open_.keys]
-        return Ranking(self.plan.worlds, asked, self.plan.weights, self._alike())
-
-    @cached_property
-    def _ranked(self) -> list[Worth]:
-        return self._ranking.ranked()
+        return Ranking.of(self.plan.worlds, asked, self.plan.weights, self._alike())
 
     def _alike(self) -> int:
         """The worlds in which conditions on the enterprise are as the answers have made them, as far as there are any."""
@@ -231,7 +226,7 @@ class Questionnaire:
     def _proven(self) -> Iterator[tuple[Worth, OpenMeasure]]:
         """The questions in their order, each with a measure that it surely moves."""
         settled = True
-        for worth in self._ranked:
+        for worth in self._ranking.order:
             touched = [open_ for open_ in self._measures if worth.key in open_.keys]
             proven = next((open_ for open_ in touched if self._moves(open_, worth.key)), None)
             if proven is not None:
@@ -244,7 +239,7 @@ class Questionnaire:
         """Where no answer alone moves anything: a question whose answer moves a measure together with others."""
         for open_ in self._measures:
             if open_.keys and self.plan.proofs.is_open(open_, self.evaluated, self._view):
-                yield next(worth for worth in self._ranked if worth.key in open_.keys), open_
+                yield next(worth for worth in self._ranking.order if worth.key in open_.keys), open_
 
     def _moves(self, open_: OpenMeasure, key: str) -> bool:
         return self.plan.proofs.moves(open_, key, self.evaluated, self._view)

@@ -9,7 +9,7 @@ nothing wherever it comes; one that is in few of them should wait, for another a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.program import Tree
 from engine.questions.open_conditions import Case, OpenLeaf, OpenMeasure
@@ -28,46 +28,51 @@ class Worth:
     settles: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ranking:
-    """Ranks the questions that are open in ``measures``, each with its weight."""
+    """``order``: the questions, the best first. ``expected``: how many remain, on average, if each is asked only when
+    it is needed."""
 
+    order: tuple[Worth, ...]
+    expected: float
+
+    @classmethod
+    def of(
+        cls, worlds: Worlds, measures: Sequence[OpenMeasure], weights: Mapping[str, float], among: int
+    ) -> Ranking:
+        """Of the questions that are open in ``measures``, each with its weight; ``among``: the worlds to look at."""
+        bits = _some(among or worlds.all)
+        return _Weighing(worlds, measures, [_Settling(worlds, open_).by_key() for open_ in measures]).ranked(weights, bits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
     worlds: Worlds
     measures: Sequence[OpenMeasure]
-    weights: Mapping[str, float]
-    among: int
-    """The worlds that agree with what is known."""
-    expected: float = 0.0
-    """How many questions remain, on average, where each is asked only if needed."""
-    _settled: list[dict[str, int]] = field(default_factory=list)
+    settling: Sequence[Mapping[str, int]]
+    """For each measure, by question the worlds where its answer alone settles it."""
 
-    def ranked(self) -> list[Worth]:
-        """The best first."""
-        self._settled = [self._settling(open_) for open_ in self.measures]
-        bits = _some(self.among or self.worlds.all)
+    def ranked(self, weights: Mapping[str, float], bits: Sequence[int]) -> Ranking:
         needed: dict[str, int] = {}
-        total = 0
         for number in bits:
-            chosen = self._shortest(1 << number)
-            total += len(chosen)
-            for key in chosen:
+            for key in self._shortest(1 << number):
                 needed[key] = needed.get(key, 0) + 1
-        self.expected = total / len(bits)
         mask = sum(1 << number for number in bits)
         settles: dict[str, float] = {}
-        for open_, by_key in zip(self.measures, self._settled, strict=True):
-            weight = self.weights.get(open_.measure.id, 1.0)
+        for open_, by_key in zip(self.measures, self.settling, strict=True):
+            weight = weights.get(open_.measure.id, 1.0)
             for key in open_.keys:
                 share = (by_key.get(key, 0) & mask).bit_count() / len(bits)
                 settles[key] = settles.get(key, 0.0) + weight * share
-        ranked = [Worth(key, needed.get(key, 0) / len(bits), settles[key]) for key in settles]
-        return sorted(ranked, key=lambda worth: (-worth.needed, -worth.settles, worth.key))
+        each = (Worth(key, needed.get(key, 0) / len(bits), settles[key]) for key in settles)
+        order = sorted(each, key=lambda worth: (-worth.needed, -worth.settles, worth.key))
+        return Ranking(tuple(order), sum(needed.values()) / len(bits))
 
     def _shortest(self, bit: int) -> set[str]:
         """A smallest set of questions that settles everything in one world, or nearly so."""
         chosen: set[str] = set()
         rest: list[set[str]] = []
-        for open_, by_key in zip(self.measures, self._settled, strict=True):
+        for open_, by_key in zip(self.measures, self.settling, strict=True):
             single = {key for key, mask in by_key.items() if mask & bit}
             if single:
                 rest.append(single)
@@ -84,25 +89,31 @@ class Ranking:
             rest = [single for single in rest if best not in single]
         return chosen
 
-    # What one answer settles
 
-    def _settling(self, open_: OpenMeasure) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """In which worlds one answer settles one measure."""
+
+    worlds: Worlds
+    open_: OpenMeasure
+
+    def by_key(self) -> dict[str, int]:
         """By question the worlds where its answer alone settles the measure."""
-        if len(open_.keys) == 1:
-            return dict.fromkeys(open_.keys, self.worlds.all)
-        return {key: self._by(open_, key) for key in open_.keys}
+        if len(self.open_.keys) == 1:
+            return dict.fromkeys(self.open_.keys, self.worlds.all)
+        return {key: self._by(key) for key in self.open_.keys}
 
-    def _by(self, open_: OpenMeasure, key: str) -> int:
+    def _by(self, key: str) -> int:
         true, false = 0, self.worlds.all
-        for case in open_.cases:
-            one, other = self._case(open_, case, key)
+        for case in self.open_.cases:
+            one, other = self._case(case, key)
             true, false = true | one, false & other
         return true | false
 
-    def _case(self, open_: OpenMeasure, case: Case, key: str) -> Truths:
+    def _case(self, case: Case, key: str) -> Truths:
         leaves = {leaf.tree.literal: leaf for leaf in case.leaves}
         kind = case.solved.scope.record
-        if not (case.unlisted and key == open_.list_key and kind is not None):
+        if not (case.unlisted and key == self.open_.list_key and kind is not None):
             return over(case.tree, lambda tree: self._leaf(tree, case, leaves, key, None))
         true, false = 0, self.worlds.all
         for slot in self.worlds.records.get(kind, ()):

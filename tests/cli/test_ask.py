@@ -106,6 +106,26 @@ def test_a_list_that_may_go_on_is_partial_and_a_blank_is_not_asked_twice(run: Ru
     assert saved(target) == {"platforms": {"partial": True, "items": [{"kind": "概念验证平台"}]}}
 
 
+@pytest.mark.parametrize("end", ["结束\n", ""])
+def test_stopping_on_a_card_keeps_what_is_on_it(run: Run, tmp_path: Path, end: str) -> None:
+    target = tmp_path / "我.yaml"
+    typed = f"有\n中试平台\n有\n概念验证平台\n{end}"
+    result = run("ask", *PLATFORM, "-o", target, input=typed)
+    assert result.exit_code == 0
+    assert saved(target) == {"platforms": {"partial": True, "items": [{"kind": "中试平台"}, {"kind": "概念验证平台"}]}}
+
+
+def test_a_year_given_twice_is_refused_on_its_card(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "我.yaml"
+    begun = tmp_path / "有.yaml"
+    begun.write_text("applicant_kinds: 企业\nregistered_division: 大兴区\n", "utf-8")
+    only = (*DAY, "--measure", "dx25-rd-super-deduction-application")
+    result = run("ask", begun, *only, "-o", target, input="有\n2024\n10万\n有\n2024\n20万\n2025\n20万\n没有\n")
+    assert "2024年的年度数据写了两次" in result.output and "可享受 1" in result.output
+    years = [(item["fiscal_year"], item["rd_expense"]) for item in saved(target)["annuals"]]  # type: ignore[index]
+    assert [str(year) for year, _ in years] == ["2024", "2025"]
+
+
 def test_a_profile_is_taken_up_where_it_ends(run: Run, tmp_path: Path) -> None:
     begun = tmp_path / "我.yaml"
     begun.write_text("name: 甲公司\nregistered_division: 大兴区\nsize_class: 小型\n", "utf-8")

@@ -186,6 +186,12 @@ def test_a_list_that_the_enterprise_itself_rules_out_is_not_asked(plan: Plan) ->
     assert key(plan(both, profile={"alpha": True})) == "recognitions"
 
 
+def test_the_record_in_question_counts_itself(plan: Plan) -> None:
+    """Where there is a subject there is a record, so the other way never matters."""
+    counted = f"{{any: [{{count: recognition, at_least: 1}}, {A}]}}, {{field: recognition.kind, equals: base}}"
+    assert keys(plan(measure(counted, subject="recognition"))) == ["recognitions"]
+
+
 def test_annual_figures_are_asked_until_the_year_is_there(plan: Plan) -> None:
     one = measure("{annual: revenue, at_least: 1000万}")
     assert key(plan(one)) == "annuals"

@@ -100,7 +100,8 @@ def walk(data: Data, as_of: date, unknown: Collection[str] = ()) -> Iterator[tup
             answers[question.key] = data[question.key]
 
 
-@pytest.mark.parametrize(("as_of", "seed"), [(RECENT, 1), (RECENT, 2), (RECENT, 3), (EARLIER, 4), (EARLIER, 5)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("as_of", "seed"), [(RECENT, 1), (RECENT, 2), (EARLIER, 4)])
 def test_once_settled_no_completion_of_the_rest_changes_a_verdict(as_of: date, seed: int) -> None:
     """Judgements are the same in all; the answers that were given stay; everything else is somebody else's."""
     source = drawn(seed, as_of)
@@ -109,13 +110,13 @@ def test_once_settled_no_completion_of_the_rest_changes_a_verdict(as_of: date, s
     assert question is None and planner.settled() is not None
     expected = verdicts(data, as_of)
     compared = 0
-    for _ in range(25):
+    for _ in range(8):
         other = next(source)
         completion = mixed(other, {**answers, "findings": data["findings"]}, as_of)
         if completion is not None:
             assert verdicts(completion, as_of) == expected
             compared += 1
-    assert compared >= 5
+    assert compared >= 2
 
 
 @pytest.mark.parametrize(("as_of", "seed"), [(RECENT, 6), (EARLIER, 7)])
@@ -126,12 +127,12 @@ def test_with_answers_not_known_nothing_else_changes_a_verdict(as_of: date, seed
     *_, (answers, planner, _) = walk(data, as_of, unknown)
     expected, compared = verdicts(data, as_of), 0
     kept = {key: data[key] for key in planner.skipped if key in data}
-    for _ in range(25):
+    for _ in range(8):
         completion = mixed(next(source), {**answers, **kept, "findings": data["findings"]}, as_of)
         if completion is not None:
             assert verdicts(completion, as_of) == expected
             compared += 1
-    assert compared >= 5
+    assert compared >= 2
 
 
 @pytest.mark.parametrize(("as_of", "seed"), [(RECENT, 11), (RECENT, 12), (EARLIER, 13)])

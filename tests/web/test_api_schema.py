@@ -22,6 +22,7 @@ from web.api.openapi import OPERATIONS, ROOT, Operation
 from web.app import create_app
 from web.settings import Settings
 
+pytestmark = pytest.mark.slow
 MANY = "100000 per minute"
 
 

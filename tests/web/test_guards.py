@@ -162,3 +162,28 @@ def test_a_state_that_is_tampered_with_is_read_by_the_engine(post: Post) -> None
     assert post("/ask", {"state": odd}).status_code == 200
     assert post("/ask", {"state": odd, "do": "back"}).status_code == 200
     assert hidden(post("/ask", {"state": odd, "do": "back"}).text, "state")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999999999", "1" * 41, '"\\ud800"', '"a\\u0000"'])
+def test_what_no_profile_can_hold_is_no_state(post: Post, number: str) -> None:
+    """The limits of a file hold for what a page carries: a number of a billion digits would keep the site busy."""
+    state = f'{{"profile":{{"name":"甲","registered_capital":{number}}},"as_of":null,"skipped":[]}}'
+    for path in ("/ask", "/profile", "/result", "/roadmap", "/report", "/determination.json", "/profile.yaml"):
+        answer = post(path, {"state": state})
+        assert answer.status_code == 400
+        assert "请返回上一页重试" in answer.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_days(post: Post, day: str) -> None:
+    state = f'{{"profile":{{}},"as_of":"{day}","skipped":[]}}'
+    for path in ("/ask", "/profile", "/result", "/roadmap", "/report"):
+        assert post(path, {"state": state}).status_code == 200
+
+
+def test_invisible_characters_of_copied_text_do_not_spoil_the_file(post: Post) -> None:
+    """They become blanks, so that the profile that is taken away can be brought back."""
+    page = post("/ask", {"key": "name", "do": "answer", "p.name": "甲\x0b乙\u2028公司\x7f"})
+    file = post("/profile.yaml", after=page.text).text
+    assert "name: 甲 乙 公司  # 单位名称" in file
+    assert post("/profile", {"do": "paste", "text": file}).status_code == 200

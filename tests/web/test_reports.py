@@ -150,6 +150,7 @@ def test_an_empty_profile_has_a_report_too() -> None:
 # The PDF
 
 
+@pytest.mark.slow
 def test_the_text_of_the_pdf_is_the_text_of_the_report(page: str, made: bytes) -> None:
     text = text_of(made)
     at = 0
@@ -204,6 +205,7 @@ def flat(outline: Any) -> Iterator[Any]:
             yield item
 
 
+@pytest.mark.slow
 def test_the_same_report_is_the_same_bytes(page: str, made: bytes) -> None:
     assert pdf_process.made(page) == made
 
@@ -267,6 +269,7 @@ def test_the_determination_is_that_of_the_command_line(post: Post) -> None:
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
+@pytest.mark.slow
 def test_the_pdf_is_a_download_with_a_name(post: Post, state: str) -> None:
     answer = post("/report.pdf", {"state": state})
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
