@@ -58,14 +58,19 @@ bench: environment spark ## 速度；名单部分写进 docs/benchmarks.md
 	@$(BIN)/pip install -q --no-deps -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks.screening
 	@$(BIN)/python -m benchmarks.authoring
+	@$(BIN)/python -m benchmarks.rule_changes
+	@$(BIN)/python -m benchmarks.road_map
+	@$(BIN)/python -m benchmarks.web_load
 	@$(BIN)/python -m benchmarks.lists
 
 conformance: environment ## 执行器一致：forward 两万个随机画像，columns 十万个
 	@HUIQI_CONFORMANCE=20000 $(BIN)/pytest -q --forbid-skips tests/conformance
 	@HUIQI_CONFORMANCE=100000 $(BIN)/pytest -q --forbid-skips tests/columns/test_conformance.py
 
-catalogue: environment ## 编译命令行的中文消息
+catalogue: environment ## 编译命令行的中文消息；收集网页的文字供翻译（build/site.pot）
 	@$(BIN)/pybabel -q compile -D huiqi -d cli/locale -l zh_CN
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F pyproject.toml --project=huiqi --sort-by-file -o build/site.pot web
 
 screenshots: environment ## README 里的图片
 	@scripts/install-browser

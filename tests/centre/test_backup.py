@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,20 @@ def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def other(tmp_path: Path) -> Engine:
-    return database.connect(database.address_of(str(tmp_path / "other.db")))
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Engine]:
+    """A database that is not there yet."""
+    made = database.connect(database.address_of(str(tmp_path / "other.db")))
+    yield made
+    made.dispose()
 
 
-def test_what_is_restored_is_what_was_backed_up(filled: tuple[Engine, Path], tmp_path: Path) -> None:
+def test_what_is_restored_is_what_was_backed_up(filled: tuple[Engine, Path], other: Engine, tmp_path: Path) -> None:
     engine, evidence = filled
     target, into = tmp_path / "backup.zip", tmp_path / "restored"
     rows = backup.back_up(engine, evidence, target)
     assert rows["users"] == 2
-    again = other(tmp_path)
+    again = other
     assert backup.restore(again, into, target) == rows
     assert contents(again) == contents(engine)
     assert [path.read_bytes() for path in into.iterdir()] == [b"pdf"]
@@ -78,7 +82,7 @@ def test_into_the_kind_it_came_from_and_counting_goes_on(filled: tuple[Engine, P
         assert list(chain.verify(session)) == []
 
 
-def test_only_into_what_is_empty(filled: tuple[Engine, Path], tmp_path: Path) -> None:
+def test_only_into_what_is_empty(filled: tuple[Engine, Path], other: Engine, tmp_path: Path) -> None:
     engine, evidence = filled
     target = tmp_path / "backup.zip"
     backup.back_up(engine, evidence, target)
@@ -86,7 +90,7 @@ def test_only_into_what_is_empty(filled: tuple[Engine, Path], tmp_path: Path) ->
     with pytest.raises(InputError, match="只能恢复到空的数据库"):
         backup.restore(engine, tmp_path / "elsewhere", target)
     with pytest.raises(InputError, match="空的证据目录"):
-        backup.restore(other(tmp_path), evidence, target)
+        backup.restore(other, evidence, target)
     assert contents(engine) == before
 
 
@@ -129,7 +133,11 @@ def other_revision(parts: dict[str, bytes]) -> None:
     ],
 )
 def test_a_damaged_backup_makes_nothing(
-    filled: tuple[Engine, Path], tmp_path: Path, damage: Callable[[dict[str, bytes]], None], message: str
+    filled: tuple[Engine, Path],
+    other: Engine,
+    tmp_path: Path,
+    damage: Callable[[dict[str, bytes]], None],
+    message: str,
 ) -> None:
     engine, evidence = filled
     target, damaged = tmp_path / "backup.zip", tmp_path / "damaged.zip"
@@ -140,7 +148,7 @@ def test_a_damaged_backup_makes_nothing(
     with zipfile.ZipFile(damaged, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    again, into = other(tmp_path), tmp_path / "restored"
+    again, into = other, tmp_path / "restored"
     with pytest.raises(InputError, match=message):
         backup.restore(again, into, damaged)
     assert schema.revision(again) is None
@@ -152,8 +160,8 @@ def test_a_damaged_backup_makes_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 broken"])
-def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_backup_is_refused(other: Engine, tmp_path: Path, content: bytes) -> None:
     source = tmp_path / "backup.zip"
     source.write_bytes(content)
     with pytest.raises(InputError, match="这不是备份文件"):
-        backup.restore(other(tmp_path), tmp_path / "into", source)
+        backup.restore(other, tmp_path / "into", source)
