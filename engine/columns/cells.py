@@ -41,8 +41,10 @@ from engine.vocabulary import VocabularyField
 _BARE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _UNITS = re.compile(r"[元万亿千百十%‰:：/分之美港欧日英块$€£¥￥A-Za-z]")
 _BETWEEN = re.compile(r"[、；;|,，\n]+")
-_PLAIN = r"^-?\d{1,15}(?:\.\d{1,6})?$"
+_PLAIN = r"^-?[0-9]{1,15}(?:\.[0-9]{1,6})?$"
 _MICRO = 10**6
+_DIGITS = 15
+_FEW = 1024
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class CellReader:
 
     tables: Tables
     _known: dict[tuple[str, str | None, str, Any], Value | ValueProblem | None] = field(default_factory=dict)
+    _few: dict[str, pl.Enum | None] = field(default_factory=dict)
+    """The texts of a field, as the latest slice had them; None where there are many."""
 
     def column(self, cells: pl.Series, typed: VocabularyField, meta: ColumnMeta, report: Report) -> Column:
         """The column's values; cells that cannot be read are reported and unknown."""
@@ -72,7 +76,7 @@ class CellReader:
     # Text
 
     def _coded(self, cells: pl.Series, typed: VocabularyField, meta: ColumnMeta, report: Report) -> Coded:
-        texts, codes = _distinct(cells)
+        texts, codes = self._distinct(cells, typed.path)
         values: list[Value | None] = [None]
         wrong: dict[int, ValueProblem] = {}
         for number, raw in enumerate(texts, start=1):
@@ -84,6 +88,37 @@ class CellReader:
             problems = {texts[number - 1]: problem for number, problem in wrong.items()}
             report(np.isin(codes, list(wrong)), cells, lambda raw: _problem(problems[raw]))
         return Coded.of(values, codes)
+
+    def _distinct(self, cells: pl.Series, path: str) -> tuple[list[Any], Any]:
+        """The distinct cells that are not null, and for each row the number of its own, counted from 1 (null: 0)."""
+        if cells.dtype == pl.Boolean:
+            return [False, True], _shifted(cells.cast(pl.UInt8))
+        if isinstance(cells.dtype, pl.Enum):
+            return cells.dtype.categories.to_list(), _shifted(cells.to_physical())
+        if cells.dtype == pl.Categorical:
+            cells = cells.cast(pl.String)
+        if cells.dtype == pl.String and len(cells) > _FEW:
+            listed = self._listed(cells, path)
+            if listed is not None:
+                return self._distinct(listed, path)
+        texts = cells.drop_nulls().unique()
+        frame = pl.DataFrame({"cell": texts, "code": pl.int_range(1, len(texts) + 1, eager=True, dtype=pl.UInt32)})
+        joined = pl.DataFrame({"cell": cells}).join(frame, on="cell", how="left", maintain_order="left")
+        return texts.to_list(), joined["code"].fill_null(0).to_numpy()
+
+    def _listed(self, cells: pl.Series, path: str) -> pl.Series | None:
+        """Texts of which there are few as an Enum, of those of the slices before where that has them all."""
+        known = self._few.get(path)
+        if known is None and path in self._few:
+            return None
+        if known is not None:
+            found = cells.cast(known, strict=False)
+            # What is not in the Enum would become null.
+            if found.null_count() == cells.null_count():
+                return found
+        texts = cells.drop_nulls().unique()
+        listed = self._few[path] = None if len(texts) > _FEW else pl.Enum(texts)
+        return None if listed is None else cells.cast(listed)
 
     def _read(self, raw: Any, typed: VocabularyField, meta: ColumnMeta) -> Value | ValueProblem | None:
         key = (typed.path, meta.unit, meta.edition, raw)
@@ -117,10 +152,29 @@ class CellReader:
 
     def _written_numbers(self, cells: pl.Series, typed: VocabularyField, meta: ColumnMeta, report: Report) -> Bounds:
         """Plain numbers are converted all at once, the other texts one by one."""
+        if typed.type != "count" and meta.unit is None:
+            return self._coded(cells.str.strip_chars(), typed, meta, report).bounds(grid_of(typed))
+        # Digits alone, as most are written, need no pattern and no fractions.
+        digits = cells.str.len_bytes().le(_DIGITS) & ~cells.str.starts_with("+")
+        whole = cells.cast(pl.Int64, strict=False)
+        given = (whole.is_not_null() & digits).fill_null(False)
+        if not given.any():
+            return self._written_otherwise(cells, typed, meta, report)
+        plainly = numbers(whole.set(~given, None), typed, meta, lambda wrong, _, told: report(wrong, cells, told))
+        others = cells.set(given, None)
+        if others.null_count() == len(others):
+            return plainly
+        return merged(plainly, self._written_otherwise(others, typed, meta, report), given.to_numpy())
+
+    def _written_otherwise(self, cells: pl.Series, typed: VocabularyField, meta: ColumnMeta, report: Report) -> Bounds:
+        """Plain numbers with fractions or spaces, and what people write in words."""
+        if len(cells) > _FEW:
+            listed = self._listed(cells, typed.path)
+            if listed is not None and not _some_plain(listed.dtype):
+                return self._coded(listed, typed, meta, report).bounds(grid_of(typed))
         cells = cells.str.strip_chars()
         plain = cells.str.contains(_PLAIN).fill_null(False)
-        usable = typed.type == "count" or meta.unit is not None
-        if not usable or not plain.any():
+        if not plain.any():
             return self._coded(cells, typed, meta, report).bounds(grid_of(typed))
         exact = cells.set(~plain, None).cast(pl.Decimal(38, 6)).to_physical()
         plainly = scaled(exact, _MICRO, cells, typed, meta, report)
@@ -155,18 +209,9 @@ def _structured(text: str) -> Any:
     return text
 
 
-def _distinct(cells: pl.Series) -> tuple[list[Any], Any]:
-    """The distinct cells that are not null, and for each row the number of its own, counted from 1 (null: 0)."""
-    if cells.dtype == pl.Boolean:
-        return [False, True], _shifted(cells.cast(pl.UInt8))
-    if isinstance(cells.dtype, pl.Enum):
-        return cells.dtype.categories.to_list(), _shifted(cells.to_physical())
-    if cells.dtype == pl.Categorical:
-        cells = cells.cast(pl.String)
-    texts = cells.drop_nulls().unique()
-    frame = pl.DataFrame({"cell": texts, "code": pl.int_range(1, len(texts) + 1, eager=True, dtype=pl.UInt32)})
-    joined = pl.DataFrame({"cell": cells}).join(frame, on="cell", how="left", maintain_order="left")
-    return texts.to_list(), joined["code"].fill_null(0).to_numpy()
+def _some_plain(texts: pl.DataType) -> bool:
+    """Whether one of few texts is a plain number; each is looked at once."""
+    return isinstance(texts, pl.Enum) and bool(texts.categories.str.strip_chars().str.contains(_PLAIN).any())
 
 
 def _shifted(physical: pl.Series) -> Any:

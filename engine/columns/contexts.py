@@ -46,6 +46,8 @@ class Context:
     enterprise: Ints | None
     records: dict[str, Ints | None]
     blank: bool = False
+    each: bool = False
+    """The rows are the enterprises in their order, so what is known of them need not be looked up."""
 
 
 def contexts(data: Slice) -> dict[str | None, Context]:
@@ -58,7 +60,7 @@ def contexts(data: Slice) -> dict[str | None, Context]:
 
 def blank(kind: str, data: Slice) -> Context:
     """For each enterprise a record of ``kind`` of which nothing is known, as any that is not listed may be."""
-    return Context(data.rows, np.arange(data.rows), {kind: np.full(data.rows, -1, np.int64)}, blank=True)
+    return Context(data.rows, np.arange(data.rows), {kind: np.full(data.rows, -1, np.int64)}, blank=True, each=True)
 
 
 def expanded(context: Context, kind: str, data: Slice, base: dict[str | None, Context]) -> tuple[Context, Ints]:

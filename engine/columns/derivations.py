@@ -149,7 +149,19 @@ class Solved:
                 raise TypeError("a leaf that a wanted node reads was not tested")
             return plane
         if literal not in self._nodes:
-            gate = self._gates[literal - len(self.leaves) - 1]
-            join = planes.all_of if gate.kind == "all" else planes.any_of
-            self._nodes[literal] = join(self.truth(item) for item in gate.inputs)
+            self._nodes[literal] = self._joined(self._gates[literal - len(self.leaves) - 1])
         return self._nodes[literal]
+
+    def _joined(self, gate: Any) -> Plane:
+        join, final = (planes.all_of, planes.FALSE) if gate.kind == "all" else (planes.any_of, planes.TRUE)
+        # Leaves come before gates: where one of them settles it for every row, nothing else is joined or computed.
+        known = [self.truth(item) for item in gate.inputs if abs(item) <= len(self.leaves)]
+        if any(isinstance(plane, int) and plane == final for plane in known):
+            return final
+        rest = [self.truth(item) for item in gate.inputs if abs(item) > len(self.leaves)]
+        return join(sorted([*known, *rest], key=_size))
+
+
+def _size(plane: Plane) -> int:
+    """One truth for all rows comes first when planes are joined."""
+    return 0 if isinstance(plane, int) else 1

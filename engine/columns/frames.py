@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.columns import masks
+from engine.columns import masks, planes
 from engine.columns.amounts import Amounts, narrow
 from engine.columns.frame import KEY, Reject
 from engine.columns.kernel import Result
 from engine.columns.masks import Layout
 from engine.columns.money import yuan_by_year
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints
 from engine.columns.slices import COMPLETE
-from engine.columns.stated import ready
+from engine.columns.stated import pending
 from engine.documents import Proportional
 
 VERDICTS = ("eligible", "undetermined")
@@ -56,14 +56,14 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     columns: dict[str, object] = {KEY: result.data.keys}
     columns |= masks.columns_of("eligible", verdicts, TRUE, rows)
     columns |= masks.columns_of("undetermined", verdicts, UNKNOWN, rows)
-    said = [_as_plane(ready(measure, result)) for measure in result.plan.measures]
+    said = [pending(measure, result) for measure in result.plan.measures]
     columns |= masks.columns_of(READY, said, TRUE, rows)
     base = result.columns.base[None]
     atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
     columns |= masks.columns_of("failed", atoms, FALSE, rows)
     columns |= masks.columns_of("unknown", atoms, UNKNOWN, rows)
     states = [result.columns.state(kind, base) for kind in layout.records]
-    open_ = [TRUE if isinstance(state, int) else _as_plane(state != COMPLETE) for state in states]
+    open_ = [TRUE if isinstance(state, int) else planes.of_marks(state != COMPLETE) for state in states]
     columns |= masks.columns_of(OPEN_LIST, open_, TRUE, rows)
     return pl.DataFrame(columns)
 
@@ -211,9 +211,3 @@ def rejects(found: list[Reject]) -> pl.DataFrame:
         (item.sheet, item.row, item.key, item.column, item.value, item.reason, item.hint, item.kept) for item in found
     ]
     return pl.DataFrame(rows, schema=REJECTS, orient="row")
-
-
-def _as_plane(flags: Flags) -> Plane:
-    if not flags.any():
-        return FALSE
-    return flags.view(np.uint8) * np.uint8(TRUE)

@@ -13,11 +13,11 @@ import numpy as np
 from engine.amounts import is_stated
 from engine.columns import planes
 from engine.columns.amounts import AmountReader, Amounts
-from engine.columns.contexts import Context, blank
+from engine.columns.contexts import Context
 from engine.columns.derivations import Solved, derive, end_terms
 from engine.columns.leaves import Columns
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Marks, Plane
 from engine.columns.slices import COMPLETE, Slice
 from engine.pack import Measure
 
@@ -44,8 +44,8 @@ class Result:
     columns: Columns
     solved: dict[str | None, Solved]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    met: dict[str, Flags] = field(default_factory=dict)
-    ready: dict[str, Flags] = field(default_factory=dict)
+    met: dict[str, Plane] = field(default_factory=dict)
+    ready: dict[str, Plane] = field(default_factory=dict)
     """What ``engine.columns.stated`` has found out, by measure."""
     _rows: dict[tuple[str, int], Ints] = field(default_factory=dict)
 
@@ -53,7 +53,11 @@ class Result:
         """The enterprises with this verdict."""
         key = measure.id, verdict
         if key not in self._rows:
-            self._rows[key] = np.flatnonzero(planes.holds(self.outcomes[measure.id].verdict, self.data.rows, verdict))
+            marks = planes.marks(self.outcomes[measure.id].verdict, verdict)
+            if marks is True:
+                self._rows[key] = np.arange(self.data.rows)
+            else:
+                self._rows[key] = np.zeros(0, np.int64) if marks is False else np.flatnonzero(marks)
         return self._rows[key]
 
 
@@ -110,10 +114,11 @@ class _Measured:
     def _over_records(self, kind: str) -> Outcome:
         """Eligible if any record is, else undetermined if any is or one not listed could be (DESIGN 2.15)."""
         data = self.result.data
-        more = self._more(kind)
         if kind not in data.records:
-            verdict: Plane = more.view(np.uint8) if more.any() else FALSE
-            return self._paid(kind, verdict, FALSE, more)
+            # Nobody's list is known: whoever is not ruled out is undetermined.
+            open_to = self._unlisted(kind)
+            return self._paid(kind, open_to, FALSE, planes.marks(open_to, UNKNOWN))
+        more = self._more(kind)
         records = data.records[kind]
         truth = self.result.solved[kind].truth(self._literal)
         if isinstance(truth, int):
@@ -122,24 +127,27 @@ class _Measured:
         else:
             eligible = np.bincount(records.at[truth == TRUE], minlength=data.rows) > 0
             open_ = np.bincount(records.at[truth == UNKNOWN], minlength=data.rows) > 0
-        verdict = planes.decided(eligible, ~(eligible | open_ | more))
+        verdict: Plane = planes.decided(eligible, ~(eligible | open_ | more))
         return self._paid(kind, verdict, truth, more)
 
     def _more(self, kind: str) -> Flags:
         """The enterprises of which a record that is not listed could be eligible, for all that is known."""
-        data, plan = self.result.data, self.result.plan
-        records = data.records.get(kind)
-        open_ = np.ones(data.rows, np.bool_) if records is None else records.state != COMPLETE
+        data = self.result.data
+        open_: Flags = data.records[kind].state != COMPLETE
         if not open_.any():
             return open_
-        if kind not in self.blanks:
-            context = blank(kind, data)
-            self.blanks[kind] = _solved(plan, kind, plan.leaves[kind], self.result.columns, context)
-        ruled_out = planes.holds(self.blanks[kind].truth(self._literal), data.rows, FALSE)
-        return open_ & ~ruled_out
+        return planes.spread(planes.both(open_, planes.marks(self._unlisted(kind), UNKNOWN)), data.rows)
 
-    def _paid(self, kind: str, verdict: Plane, truth: Plane, more: Flags) -> Outcome:
+    def _unlisted(self, kind: str) -> Plane:
+        """Unknown where a record of which nothing is known is not ruled out, else false."""
+        columns, plan = self.result.columns, self.result.plan
+        if kind not in self.blanks:
+            self.blanks[kind] = _solved(plan, kind, plan.leaves[kind], columns, columns.blank(kind))
+        return planes.all_of([self.blanks[kind].truth(self._literal), UNKNOWN])
+
+    def _paid(self, kind: str, verdict: Plane, truth: Plane, more: Marks) -> Outcome:
         if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):
             return Outcome(verdict, None, None)
         reader = AmountReader(self.measure, self.result.plan, self.result.columns)
-        return Outcome(verdict, *reader.over_records(kind, verdict, truth, more))
+        possible = planes.spread(more, self.result.data.rows)
+        return Outcome(verdict, *reader.over_records(kind, verdict, truth, possible))

@@ -6,6 +6,7 @@ where it stands among the conditions of a record, and its truths are handed to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -44,6 +45,7 @@ from engine.pack import Pack
 from engine.regions import Intervals, Region
 from engine.truth import Truth
 
+_FEW_VALUES, _TABLES = 64, 4096
 _NO_SOURCE = Provenance(title="")
 
 
@@ -54,6 +56,8 @@ class Numbering:
     _by_identity: dict[int, int] = field(default_factory=dict)
     _by_value: dict[Node, int] = field(default_factory=dict)
     needs: dict[int, frozenset[str]] = field(default_factory=dict)
+    tables: dict[tuple[int, tuple[Known, ...]], Sequence[int]] = field(default_factory=dict)
+    """The truths of a leaf for the values of a column, for columns of few values."""
 
     def of(self, leaf: Node) -> int:
         """The leaf's number. Leaves live as long as their program, so their identity stays theirs.
@@ -123,7 +127,7 @@ class Columns(Operands):
         required = [kind for kind in context.records if every or kind in wanted]
         fewest, index = context, None
         if not required and context.records:
-            fewest, index = self.base[None], context.enterprise
+            fewest, index = self.base[None], None if context.each else context.enterprise
         elif len(required) == 1 and not context.blank:
             # Records of one kind are tested once, however many pairs they stand in.
             fewest, index = self.base[required[0]], context.records[required[0]]
@@ -146,8 +150,7 @@ class Columns(Operands):
         if isinstance(leaf.operand, FieldRef):
             column = self.column(leaf.operand.path, context)
             if isinstance(column, Coded):
-                path = leaf.operand.path
-                return column.plane(lambda known: self._asked(leaf, path, known))
+                return planes.looked_up(self._table(leaf, leaf.operand.path, column), column.codes)
         if leaf.comparisons[0].operator == "known":
             return self._known(leaf.operand, context)
         region = self.reader.region(leaf.comparisons)
@@ -155,6 +158,16 @@ class Columns(Operands):
             return UNKNOWN
         plane = self._in_region(leaf.operand, region, context)
         return planes.assumed(plane) if leaf.assumed else plane
+
+    def _table(self, leaf: Test, path: str, column: Coded) -> Sequence[int]:
+        """The truth for each value of a column; slices mostly have the same few values, and are told the same."""
+        key = self.numbering.of(leaf), tuple(column.values)
+        table = self.numbering.tables.get(key)
+        if table is None:
+            table = column.truths(lambda known: self._asked(leaf, path, known))
+            if len(table) <= _FEW_VALUES and len(self.numbering.tables) < _TABLES:
+                self.numbering.tables[key] = table
+        return table
 
     def _asked(self, leaf: Test, path: str, known: Known) -> Truth:
         """The truth for one value, asked of the engine itself."""

@@ -65,16 +65,19 @@ def packed(planes: Sequence[Plane], what: int, rows: int) -> Iterator[Words]:
     """A word for each 64 planes: the bits of the rows on which a plane is ``what``."""
     for start in range(0, len(planes), WORD):
         chunk = planes[start : start + WORD]
-        bytes_ = np.empty((rows, 8), np.uint8)
+        same = sum((isinstance(plane, int) and plane == what) << bit for bit, plane in enumerate(chunk))
+        words = np.full(rows, same, "<u8")
+        bytes_ = words.view(np.uint8).reshape(rows, 8)
         for place in range(8):
-            bytes_[:, place] = _byte(chunk[place * 8 : place * 8 + 8], what, rows)
-        yield bytes_.view("<u8").reshape(rows)
+            varied = chunk[place * 8 : place * 8 + 8]
+            # A byte of which every bit is the same for all rows is in its place already.
+            if not all(isinstance(plane, int) for plane in varied):
+                bytes_[:, place] = _byte(varied, what, rows)
+        yield words
 
 
-def _byte(planes: Sequence[Plane], what: int, rows: int) -> npt.NDArray[np.uint8] | int:
+def _byte(planes: Sequence[Plane], what: int, rows: int) -> npt.NDArray[np.uint8]:
     """Eight planes as a byte for each row, the last one highest."""
-    if all(isinstance(plane, int) for plane in planes):
-        return sum((plane == what) << bit for bit, plane in enumerate(planes))
     result = np.zeros(rows, np.uint8)
     for plane in reversed(planes):
         # Doubling by adding: numpy shifts bytes one at a time and adds them 32 at a time.

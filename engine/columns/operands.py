@@ -10,9 +10,9 @@ import numpy as np
 
 from engine.columns import planes
 from engine.columns.arithmetic import anywhere, either, sums, total
-from engine.columns.contexts import Context, expanded
+from engine.columns.contexts import Context, blank, expanded
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
-from engine.columns.slices import COMPLETE, MISSING, YEAR, Slice
+from engine.columns.slices import COMPLETE, MISSING, YEAR, Records, Slice
 from engine.columns.vectors import EPOCH, FEN, ONE, Bounds, Coded, Column, first_known, nothing
 from engine.conditions import Annual, AnnualSum, Count, DaysSince, FieldRef, Node, Operand, Sum, Total
 from engine.pack import Pack
@@ -27,6 +27,9 @@ class Operands:
     as_of: date
     base: dict[str | None, Context] = field(default_factory=dict)
     _expanded: dict[tuple[int, str], tuple[Context, Ints]] = field(default_factory=dict)
+    _blanks: dict[str, Context] = field(default_factory=dict)
+    _years: dict[int, Ints] = field(default_factory=dict)
+    _annuals: dict[tuple[str, int], tuple[Column, Column]] = field(default_factory=dict)
 
     @abstractmethod
     def truth(self, node: Node, context: Context) -> Plane:
@@ -38,6 +41,12 @@ class Operands:
         if key not in self._expanded:
             self._expanded[key] = expanded(context, kind, self.data, self.base)
         return self._expanded[key]
+
+    def blank(self, kind: str) -> Context:
+        """``contexts.blank``, once. It stays alive for the same reason."""
+        if kind not in self._blanks:
+            self._blanks[kind] = blank(kind, self.data)
+        return self._blanks[kind]
 
     def state(self, kind: str, context: Context) -> Bytes | int:
         """What is known of the list of each row's enterprise; ``MISSING`` where nobody has one."""
@@ -66,11 +75,21 @@ class Operands:
         column = records.columns.get(path) if records else None
         if records is None or not isinstance(years, Bounds) or column is None:
             return wide
-        rows = np.flatnonzero(years.low == year)
-        index = np.full(self.data.rows, -1, np.int64)
-        index[records.at.take(rows)] = rows
-        own = column.take(index)
-        return own if wide is None else first_known(own, wide)
+        known = self._annuals.get((path, year))
+        # A derived column takes the place of the stated one.
+        if known is None or known[0] is not column:
+            own = column.take(self._of_year(year, years, records))
+            known = self._annuals[path, year] = column, own if wide is None else first_known(own, wide)
+        return known[1]
+
+    def _of_year(self, year: int, years: Bounds, records: Records) -> Ints:
+        """For each enterprise its record of a fiscal year, -1 for none."""
+        if year not in self._years:
+            rows = np.flatnonzero(years.low == year)
+            index = np.full(self.data.rows, -1, np.int64)
+            index[records.at.take(rows)] = rows
+            self._years[year] = index
+        return self._years[year]
 
     def bounds(self, operand: Operand, context: Context) -> Bounds | None:
         """An operand as numbers; None where nothing is known of it for any row."""

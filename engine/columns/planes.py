@@ -21,6 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Plane = Bytes | int
+Marks = Flags | bool
+"""Some rows: those with true, or all of them, or none."""
 _OF_TRUTH: dict[Truth, int] = {False: FALSE, None: UNKNOWN, True: TRUE}
 _RUNS = 6  # a table with at most so many runs of one truth is faster as comparisons
 
@@ -93,6 +95,55 @@ def holds(plane: Plane, rows: int, what: int) -> Flags:
     return np.full(rows, plane == what) if isinstance(plane, int) else plane == what
 
 
+def marks(plane: Plane, what: int) -> Marks:
+    """The rows on which the plane is ``what``; one answer where it is the same for all of them."""
+    return plane == what
+
+
+def of_marks(rows: Marks) -> Plane:
+    """True on these rows, false on the others."""
+    if isinstance(rows, bool):
+        return TRUE if rows else FALSE
+    if not rows.any():
+        return FALSE
+    return rows.view(np.uint8) * np.uint8(TRUE)
+
+
+def both(one: Marks, other: Marks) -> Marks:
+    """The rows that are marked twice."""
+    if isinstance(one, bool):
+        return other if one else False
+    if isinstance(other, bool):
+        return one if other else False
+    return one & other
+
+
+def either(one: Marks, other: Marks) -> Marks:
+    """The rows that are marked at all."""
+    if isinstance(one, bool):
+        return True if one else other
+    if isinstance(other, bool):
+        return True if other else one
+    return one | other
+
+
+def neither(one: Marks) -> Marks:
+    """The rows that are not marked."""
+    return not one if isinstance(one, bool) else ~one
+
+
+def spread(one: Marks, rows: int) -> Flags:
+    """The marks row by row."""
+    return np.full(rows, one) if isinstance(one, bool) else one
+
+
+def count(plane: Plane, what: int, rows: int) -> int:
+    """How many rows are ``what``."""
+    if isinstance(plane, int):
+        return rows if plane == what else 0
+    return int(np.count_nonzero(plane == what))
+
+
 def full(plane: Plane, rows: int) -> Bytes:
     """The plane as an array."""
     return np.full(rows, plane, np.uint8) if isinstance(plane, int) else plane
@@ -108,6 +159,9 @@ def looked_up(table: Sequence[int], codes: npt.NDArray[Any]) -> Plane:
     first = table[0]
     if all(truth == first for truth in table):
         return first
+    # The first code is nothing known, which a complete column does not have.
+    if all(truth == table[1] for truth in table[2:]) and len(codes) and codes.min() > 0:
+        return table[1]
     found = np.asarray(table, np.uint8)
     edges = np.flatnonzero(np.diff(found)) + 1
     if len(edges) >= _RUNS:

@@ -25,7 +25,7 @@ from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan
 from engine.columns.planes import TRUE, UNKNOWN, Ints
 from engine.columns.slices import Encoder
-from engine.columns.stated import ready
+from engine.columns.stated import pending
 from engine.columns.store import Done, Store
 
 FORMAT = "huiqi-2"
@@ -119,11 +119,12 @@ def counts(result: Result, rejects: Collection[Reject], raw: RawSlice) -> dict[s
     for measure in result.plan.measures:
         outcome = result.outcomes[measure.id]
         eligible = result.rows(measure, TRUE)
-        someone |= planes.holds(outcome.verdict, rows, TRUE)
+        if len(eligible):
+            someone |= planes.holds(outcome.verdict, rows, TRUE)
         entry: dict[str, Any] = {
             "eligible": len(eligible),
-            "undetermined": int(np.count_nonzero(planes.holds(outcome.verdict, rows, UNKNOWN))),
-            "ready": int(np.count_nonzero(ready(measure, result))),
+            "undetermined": planes.count(outcome.verdict, UNKNOWN, rows),
+            "ready": planes.count(pending(measure, result), TRUE, rows),
         }
         if outcome.amounts is not None:
             amounts = outcome.amounts

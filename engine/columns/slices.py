@@ -148,9 +148,11 @@ class Encoder:
         point = (years.low == years.high) & ~_any(len(frame), years.unknown, years.no_low, years.no_high)
         _reject_rows(sheet, frame, ~point, meta.column, rejects, _NO_YEAR)
         frame = frame.with_columns(pl.Series("year", years.low)).filter(pl.Series(point))
-        twice = frame.select(pl.struct("at", "year").is_first_distinct())["at"].to_numpy()
-        _reject_rows(sheet, frame, ~twice, meta.column, rejects, ("同一会计年度的数据写了两次", "已采用先出现的一行"))
-        return frame.filter(pl.Series(twice))
+        once = _once(frame["at"].to_numpy().astype(np.int64), frame["year"].to_numpy())
+        if once.all():
+            return frame
+        _reject_rows(sheet, frame, ~once, meta.column, rejects, ("同一会计年度的数据写了两次", "已采用先出现的一行"))
+        return frame.filter(pl.Series(once))
 
     # Findings
 
@@ -192,12 +194,23 @@ def _unrepeated(sheet: Sheet, rejects: list[Reject]) -> pl.DataFrame:
     frame = sheet.frame
     keys = frame[KEY]
     # Sorted keys are told apart at once, and counting distinct ones is five times as fast as finding the repeated.
-    ascending = keys.dtype.is_integer() and bool((np.diff(keys.to_numpy()) > 0).all())
-    if ascending or keys.n_unique() == len(frame):
+    if bool((keys.slice(1) > keys.head(max(len(keys) - 1, 0))).all()) or keys.n_unique() == len(frame):
         return frame
     first = frame[KEY].is_first_distinct().to_numpy()
     _reject_rows(sheet, frame, ~first, KEY, rejects, _TWICE, kept=False)
     return frame.filter(pl.Series(first))
+
+
+def _once(at: Ints, year: Ints) -> Flags:
+    """The first row of each pair, of records sorted by ``at``."""
+    if not len(year):
+        return np.ones(0, np.bool_)
+    first, span = int(year.min()), int(year.max()) - int(year.min()) + 1
+    if span > 2**31:
+        pairs = pl.DataFrame({"at": at, "year": year})
+        return pairs.select(pl.struct("at", "year").is_first_distinct())["at"].to_numpy()
+    # One number for a pair is told apart five times as fast.
+    return pl.Series(at * span + (year - first)).is_first_distinct().to_numpy()
 
 
 def _placed(sheet: RecordSheet, index: pl.DataFrame, rejects: list[Reject]) -> pl.DataFrame:

@@ -6,6 +6,9 @@ What ``engine.openness.stated`` says of one profile: pages group undetermined re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from engine.columns import planes
@@ -15,7 +18,7 @@ from engine.columns.derivations import Solved
 from engine.columns.kernel import Result
 from engine.columns.leaves import Columns
 from engine.columns.plan import leaf_numbers
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Marks, Plane
 from engine.columns.slices import COMPLETE
 from engine.columns.vectors import combinations
 from engine.conditions import All, Any, Count, Every, Judgement, Node, Not, Operand, Ratio, Reference, Sum, Test
@@ -29,36 +32,50 @@ _TRUTHS: tuple[Truth, ...] = (False, None, True)
 
 def met(measure: Measure, result: Result) -> Flags:
     """The undetermined rows on which everything that the text states is met."""
-    if measure.id not in result.met:
-        result.met[measure.id] = _met(measure, result)
-    return result.met[measure.id]
+    return planes.holds(_met(measure, result), result.data.rows, TRUE)
 
 
 def ready(measure: Measure, result: Result) -> Flags:
     """The undetermined rows that nothing of the enterprise holds back: what the text states is met, or no fact is
     awaited. They are shown as 条件已满足待认定, the other undetermined ones as 缺资料."""
+    return planes.holds(pending(measure, result), result.data.rows, TRUE)
+
+
+def pending(measure: Measure, result: Result) -> Plane:
+    """``ready`` as a plane: true on these rows, false on all others."""
     if measure.id not in result.ready:
-        result.ready[measure.id] = met(measure, result) | _asks_no_fact(measure, result)
+        result.ready[measure.id] = planes.any_of([_met(measure, result), _asks_no_fact(measure, result)])
     return result.ready[measure.id]
 
 
-def _asks_no_fact(measure: Measure, result: Result) -> Flags:
-    rows = result.data.rows
-    open_ = planes.holds(result.outcomes[measure.id].verdict, rows, UNKNOWN)
-    if not open_.any() or not _judged(measure.condition):
-        return np.zeros(rows, np.bool_)
+def _asks_no_fact(measure: Measure, result: Result) -> Plane:
+    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
+    if open_ is False or not _judged(measure.condition):
+        return FALSE
     columns, kind = result.columns, measure.subject
     if kind is None:
-        found: Flags = open_ & ~_own(measure.condition, columns, columns.base[None], doubts=False)
-        return found
+        waits = _tree_own(measure, result, columns.base[None])
+        return planes.of_marks(planes.both(open_, planes.neither(waits)))
     state, records = columns.state(kind, columns.base[None]), result.data.records.get(kind)
     if isinstance(state, int) or records is None or not records.rows:
-        return np.zeros(rows, np.bool_)
-    unknown = planes.holds(result.solved[kind].truth(result.plan.tree(measure).literal), records.rows, UNKNOWN)
-    asking = unknown & _own(measure.condition, columns, columns.base[kind], doubts=False)
-    held_back = np.bincount(records.at[asking], minlength=rows) > 0
-    settled: Flags = open_ & (state == COMPLETE) & ~held_back
-    return settled
+        return FALSE
+    rows = result.data.rows
+    unknown = planes.marks(result.solved[kind].truth(result.plan.tree(measure).literal), UNKNOWN)
+    asking = planes.both(unknown, _tree_own(measure, result, columns.base[kind]))
+    held_back = np.bincount(records.at[planes.spread(asking, records.rows)], minlength=rows) > 0
+    return planes.of_marks(planes.both(open_, (state == COMPLETE) & ~held_back))
+
+
+def _tree_own(measure: Measure, result: Result, context: Context) -> Marks:
+    """Where a measure waits for a fact, by the truths that its verdict was made of."""
+    literals: dict[int, int] = {}
+    left = [result.plan.tree(measure)]
+    while left:
+        tree = left.pop()
+        literals[id(tree.node)] = tree.literal
+        left += tree.children
+    solved = result.solved[measure.subject]
+    return _own(measure.condition, _Scene(result.columns, context, False, solved, literals))
 
 
 def _judged(node: Node) -> bool:
@@ -69,26 +86,28 @@ def _judged(node: Node) -> bool:
     )
 
 
-def _met(measure: Measure, result: Result) -> Flags:
-    if not _foreign(measure.condition):
-        # Nothing but facts stands in the tree: what is unknown is unknown by them.
-        return np.zeros(result.data.rows, np.bool_)
-    verdict = planes.holds(result.outcomes[measure.id].verdict, result.data.rows, UNKNOWN)
-    if not verdict.any():
-        return verdict
+def _met(measure: Measure, result: Result) -> Plane:
+    if measure.id not in result.met:
+        result.met[measure.id] = _all_met(measure, result)
+    return result.met[measure.id]
+
+
+def _all_met(measure: Measure, result: Result) -> Plane:
+    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
+    if open_ is False or not _foreign(measure.condition):
+        # Where nothing but facts stands in the tree, what is unknown is unknown by them.
+        return FALSE
     tree, kind = result.plan.tree(measure), measure.subject
     if kind is None:
         favourable = _favourable(tree, result, result.columns.base[None], None, True)
-        ready: Flags = verdict & planes.holds(favourable, result.data.rows, TRUE)
-        return ready
+        return planes.of_marks(planes.both(open_, planes.marks(favourable, TRUE)))
     records = result.data.records.get(kind)
     if records is None or not records.rows:
-        return np.zeros(result.data.rows, np.bool_)
+        return FALSE
     favourable = _favourable(tree, result, result.columns.base[kind], kind, True)
     best = best_records(measure, result, UNKNOWN)
     good = planes.full(favourable, records.rows).take(np.maximum(best, 0)) == TRUE
-    found: Flags = verdict & (best >= 0) & good
-    return found
+    return planes.of_marks(planes.both(open_, (best >= 0) & good))
 
 
 def best_records(measure: Measure, result: Result, truth: int) -> Ints:
@@ -174,8 +193,8 @@ def _favourable(tree: Tree, result: Result, context: Context, kind: str | None, 
     if not any(_foreign(part) for part in filters(tree.node)):
         return plane
     # Inside a filter too: what waits for judgements and other policies alone counts as turned out well.
-    waits = planes.full(plane, context.rows) == UNKNOWN
-    others = waits & ~_own(tree.node, result.columns, context)
+    own = _own(tree.node, _Scene(result.columns, context, True))
+    others = planes.spread(planes.both(planes.marks(plane, UNKNOWN), planes.neither(own)), context.rows)
     return np.where(others, np.uint8(TRUE if positive else FALSE), planes.full(plane, context.rows))
 
 
@@ -189,77 +208,103 @@ def _foreign(node: Node) -> bool:
     return False
 
 
-def _own(node: Node, columns: Columns, context: Context, *, doubts: bool = True) -> Flags:
-    """Where an unknown condition waits for a fact, or with ``doubts`` for a doubt about the text's own condition."""
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Where conditions are asked what they wait for; with ``doubts`` doubts about the text's own conditions count too.
+
+    ``literals`` names the nodes (by identity) whose truth ``solved`` has already.
+    """
+
+    columns: Columns
+    context: Context
+    doubts: bool
+    solved: Solved | None = None
+    literals: Mapping[int, int] = field(default_factory=dict)
+
+    def truth(self, node: Node) -> Plane:
+        literal = self.literals.get(id(node))
+        if literal is None or self.solved is None:
+            return self.columns.truth(node, self.context)
+        return self.solved.truth(literal)
+
+    def inside(self, kind: str) -> tuple[_Scene, Ints]:
+        """The same for each record of a kind, and the row that it belongs to."""
+        inner, group = self.columns.expanded(self.context, kind)
+        return _Scene(self.columns, inner, self.doubts), group
+
+
+def _own(node: Node, scene: _Scene) -> Marks:
+    """Where an unknown condition waits for a fact, or for a doubt that counts."""
+    if isinstance(node, Not):
+        return _own(node.part, scene)
+    open_ = planes.marks(scene.truth(node), UNKNOWN)
+    if open_ is False:
+        return False
     match node:
         case Any(parts, fallback=True):
-            first = _own(parts[0], columns, context, doubts=doubts)
-            doubtful = planes.full(columns.truth(parts[0], context), context.rows) == UNKNOWN
-            waits: Flags = np.where(doubtful, first, _own(parts[1], columns, context, doubts=doubts))
-            waits &= planes.full(columns.truth(node, context), context.rows) == UNKNOWN
-            return waits
+            doubtful = planes.marks(scene.truth(parts[0]), UNKNOWN)
+            first, second = _own(parts[0], scene), _own(parts[1], scene)
+            waits = planes.either(planes.both(doubtful, first), planes.both(planes.neither(doubtful), second))
         case All(parts) | Any(parts):
-            found = np.zeros(context.rows, np.bool_)
+            waits = False
             for part in parts:
-                found |= _own(part, columns, context, doubts=doubts)
-            found &= planes.full(columns.truth(node, context), context.rows) == UNKNOWN
-            return found
-        case Not(part):
-            return _own(part, columns, context, doubts=doubts)
-    unknown: Bytes = planes.full(columns.truth(node, context), context.rows)
-    result: Flags = (unknown == UNKNOWN) & _leaf_own(node, columns, context, doubts=doubts)
-    return result
+                waits = planes.either(waits, _own(part, scene))
+        case _:
+            waits = _leaf_own(node, scene)
+    return planes.both(open_, waits)
 
 
-def _leaf_own(node: Node, columns: Columns, context: Context, *, doubts: bool) -> Flags:
+def _leaf_own(node: Node, scene: _Scene) -> Marks:
     match node:
         case Judgement(id):
-            return np.full(context.rows, doubts and "~" in id)
+            return scene.doubts and "~" in id
         case Reference():
-            return np.zeros(context.rows, np.bool_)
+            return False
         case Every(kind, where, that):
-            inner, group = columns.expanded(context, kind)
-            waits = _own(that, columns, inner, doubts=doubts)
+            if kind not in scene.columns.data.records:
+                return True
+            inner, group = scene.inside(kind)
+            waits = _own(that, inner)
             if where is not None:
-                waits = waits | _own(where, columns, inner, doubts=doubts)
-            return _listed(kind, group[waits], columns, context)
+                waits = planes.either(waits, _own(where, inner))
+            return _listed(kind, waits, group, scene)
         case Test(operand):
-            return _operand_own(operand, columns, context, doubts=doubts)
+            return _operand_own(operand, scene)
     raise TypeError(f"not a leaf: {node!r}")
 
 
-def _operand_own(operand: Operand, columns: Columns, context: Context, *, doubts: bool) -> Flags:
+def _operand_own(operand: Operand, scene: _Scene) -> Marks:
+    records, columns = scene.columns.data.records, scene.columns
     match operand:
         case Count(kind, where) if where is not None:
-            if kind not in columns.data.records:
-                return np.ones(context.rows, np.bool_)
-            inner, group = columns.expanded(context, kind)
-            return _listed(kind, group[_own(where, columns, inner, doubts=doubts)], columns, context)
+            if kind not in records:
+                return True
+            inner, group = scene.inside(kind)
+            return _listed(kind, _own(where, inner), group, scene)
         case Sum(path, where):
             kind = path.partition(".")[0]
-            if kind not in columns.data.records:
-                return np.ones(context.rows, np.bool_)
-            inner, group = columns.expanded(context, kind)
-            amounts, waits = columns.bounds_of(path, inner), np.zeros(inner.rows, np.bool_)
-            possible = np.ones(inner.rows, np.bool_)
-            if where is not None:
-                possible = planes.full(columns.truth(where, inner), inner.rows) != FALSE
-                waits = _own(where, columns, inner, doubts=doubts)
+            if kind not in records:
+                return True
+            inner, group = scene.inside(kind)
+            amounts = columns.bounds_of(path, inner.context)
+            possible = True if where is None else planes.neither(planes.marks(inner.truth(where), FALSE))
+            waits: Marks = False if where is None else _own(where, inner)
             if amounts is None:
                 waits = possible
             elif amounts.unknown is not None:
-                waits = waits | (possible & amounts.unknown)
-            return _listed(kind, group[waits], columns, context)
+                waits = planes.either(waits, planes.both(possible, amounts.unknown))
+            return _listed(kind, waits, group, scene)
         case Ratio(of, to):
-            return _operand_own(of, columns, context, doubts=doubts) | _operand_own(to, columns, context, doubts=doubts)
+            return planes.either(_operand_own(of, scene), _operand_own(to, scene))
     # Anything else is a fact that is missing or given too loosely.
-    return np.ones(context.rows, np.bool_)
+    return True
 
 
-def _listed(kind: str, waiting: Ints, columns: Columns, context: Context) -> Flags:
+def _listed(kind: str, waiting: Marks, group: Ints, scene: _Scene) -> Marks:
     """The rows whose list is not given whole, or holds a record that waits for a fact."""
-    state = columns.state(kind, context)
+    state = scene.columns.state(kind, scene.context)
     if isinstance(state, int):
-        return np.ones(context.rows, np.bool_)
-    result: Flags = (state != COMPLETE) | (np.bincount(waiting, minlength=context.rows) > 0)
+        return True
+    waits = group[planes.spread(waiting, len(group))]
+    result: Flags = (state != COMPLETE) | (np.bincount(waits, minlength=scene.context.rows) > 0)
     return result

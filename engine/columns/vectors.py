@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from engine.truth import Truth
 EPOCH = date(1970, 1, 1)
 FEN, ONE = 100, 1
 """Grids: a hundredth for money, whole numbers for counts and days."""
+_ROOM = 4  # a table of so many places for each row is still faster than sorting
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,13 @@ class Coded:
             return Coded(codes.astype(self.codes.dtype), self.values)
         return Coded(self.codes.take(index), self.values)
 
+    def truths(self, truth: Callable[[Known], Truth]) -> list[int]:
+        """The truth of each value, in the order of the codes."""
+        return [planes.of_truth(truth(value)) for value in self.values]
+
     def plane(self, truth: Callable[[Known], Truth]) -> Plane:
         """The truth of each row, asked once for each value."""
-        return planes.looked_up([planes.of_truth(truth(value)) for value in self.values], self.codes)
+        return planes.looked_up(self.truths(truth), self.codes)
 
     def numbers(self, number: Callable[[Value | None], int]) -> Ints:
         """A number for each row, asked once for each value."""
@@ -165,6 +171,9 @@ def combinations(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int) -> t
 
     An input is a code for each row and how many codes there are.
     """
+    size = prod(count for _, count in inputs)
+    if size <= _ROOM * rows:
+        return _by_table(inputs, rows, size)
     mixed = np.zeros(rows, np.int64)
     size = 1
     for codes, count in inputs:
@@ -176,6 +185,20 @@ def combinations(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int) -> t
         size *= count
     _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
     return first, inverse.reshape(-1)
+
+
+def _by_table(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int, size: int) -> tuple[Ints, Ints]:
+    """``combinations`` where a table of all that are possible is small: nothing has to be sorted."""
+    mixed = np.zeros(rows, np.uint32)
+    for codes, count in inputs:
+        mixed *= np.uint32(count)
+        mixed += codes.astype(np.uint32, copy=False)
+    some = np.full(size, -1, np.int64)
+    some[mixed] = np.arange(rows)
+    occurring = np.flatnonzero(some >= 0)
+    number = np.zeros(size, np.int64)
+    number[occurring] = np.arange(len(occurring))
+    return some.take(occurring), number.take(mixed)
 
 
 def smallest(count: int) -> type[np.unsignedinteger[Any]]:
