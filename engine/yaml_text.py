@@ -55,6 +55,11 @@ def escaped_control(value: str) -> str:
     return found[0] if found else ""
 
 
+def readable(text: str) -> str:
+    """``text`` without the characters that ``unreadable`` finds, each with a blank in its place."""
+    return _RAW.sub(" ", text)
+
+
 def directive(text: str) -> int:
     """Index of a ``%YAML`` or ``%TAG`` line, or -1. libyaml takes quadratic time over many of them."""
     found = _DIRECTIVE.search(text)

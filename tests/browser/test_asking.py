@@ -255,3 +255,21 @@ def test_leaving_is_asked_about(page: Page) -> None:
     page.locator("header .brand").click()
     expect(page.get_by_role("button", name="开始提问")).to_be_visible()
     assert asked == ["beforeunload"]
+
+
+def test_a_problem_is_told_once_and_goes_when_mended(page: Page) -> None:
+    """What is understood of a text comes late at times: not below the problem that the next page tells of the same."""
+    start(page)
+    page.get_by_label("企业", exact=True).check()
+    press(page, "下一题")
+    page.route("**/understand", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    page.locator("#p-registered_division").fill("火星")
+    page.wait_for_timeout(400)  # the echo is asked for
+    press(page, "下一题")
+    page.wait_for_timeout(900)  # and would have come
+    told = page.locator("main .field").get_by_text("没有叫“火星”的地区")
+    assert [line.is_visible() for line in told.all()] == [True]
+    page.unroute("**/understand")
+    page.locator("#p-registered_division").fill("大兴")
+    expect(page.locator("#p-registered_division-understood")).to_have_text("理解为：北京市大兴区")
+    expect(page.locator("#p-registered_division-problem")).to_be_hidden()

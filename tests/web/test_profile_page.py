@@ -21,8 +21,9 @@ from engine.profile import profile_of
 from engine.yaml_source import read_file, read_yaml
 from tests.helpers import ROOT
 from tests.web.conftest import hidden
+from web.service import MOST_RECORDS
 from web.site.forms.cards import MOST
-from web.site.state import MOST_RECORDS, State
+from web.site.state import State
 from web.site.uploads import MOST_ROWS, pasted, uploaded
 
 PACK = load_pack()
@@ -281,6 +282,7 @@ def test_the_template_fills_the_page(post: Post, tmp_path: Path) -> None:
     data = state_of(answer).data
     assert data["name"] == "甲公司"
     assert data["recognitions"] == {"partial": True, "items": [{"kind": "国家高新技术企业"}]}
+    assert "没有采用" not in answer.text
 
 
 def test_an_empty_template_is_offered_and_told_apart(client: FlaskClient, post: Post) -> None:
@@ -327,3 +329,31 @@ def test_too_many_records_are_for_the_command_line(post: Post) -> None:
     answer = post("/profile", {"do": "paste", "text": json.dumps(data)})
     assert answer.status_code == 422 and "huiqi check" in answer.text
     assert post("/ask", {"state": State(data).text()}).status_code == 400
+
+
+def test_a_hint_names_what_the_site_has(post: Post) -> None:
+    """Not the commands that write an empty profile elsewhere."""
+    for text in ("不知道的东西: 1", "- 甲"):
+        answer = post("/profile", {"do": "paste", "text": text})
+        assert answer.status_code == 422
+        assert "空白模板" in answer.text and "huiqi new" not in answer.text
+
+
+def test_what_a_workbook_loses_is_told(post: Post, tmp_path: Path) -> None:
+    """Rows that contradict each other, columns that nobody understands: not a word is dropped in silence."""
+    rows = [[code(1), "甲公司", "大兴区", "20", "红"], [code(1), "乙公司", "大兴区", "20", ""]]
+    page = upload(post, "名单.xlsx", workbook(tmp_path, rows, [*HEADERS, "最喜欢的颜色"]))
+    assert page.status_code == 200
+    assert "没有采用的内容" in page.text
+    assert "甲公司、乙公司" in page.text
+    assert "“最喜欢的颜色”这一列没有读懂" in page.text
+    several = upload(post, "名单.xlsx", workbook(tmp_path, [rows[0], [code(2), *rows[1][1:]]], [*HEADERS, "最喜欢的颜色"]))
+    assert "“最喜欢的颜色”这一列没有读懂" in several.text
+    whole = upload(post, "名单.xlsx", workbook(tmp_path, [[code(1), *FIRST[1:]]], HEADERS))
+    assert "没有采用" not in whole.text
+
+
+def test_invisible_characters_of_a_workbook_become_blanks(post: Post, tmp_path: Path) -> None:
+    page = upload(post, "名单.xlsx", workbook(tmp_path, [[code(1), "甲\x0b公司", "大兴区", "20"]], HEADERS))
+    assert '"name":"甲 公司"' in hidden(page.text, "state")
+    assert post("/profile", after=page.text).status_code == 200

@@ -15,8 +15,9 @@ from engine.screening import BENEFITS
 from web.amounts import range_in_words, yuan
 from web.reasons import Branch, trees_of
 from web.summary import Line, Payee, Suggestion, Summary
+from web.texts import gettext as _
 
-NO_DEPARTMENT = "文件未载明"
+NO_DEPARTMENT = _("文件未载明")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ def by_year(result: Result) -> list[str]:
     paid = result.amount_by_year or {}
     if any(step.startswith(f"{year}年") for step in result.calculation for year in paid):
         return []
-    return [f"{year}年：{yuan(sum_) if isinstance(sum_, str) else range_in_words(sum_)}" for year, sum_ in paid.items()]
+    words = {year: yuan(sum_) if isinstance(sum_, str) else range_in_words(sum_) for year, sum_ in paid.items()}
+    return [_("%(year)s年：%(amount)s") % {"year": year, "amount": amount} for year, amount in words.items()]
 
 
 def _tests(pack: Pack) -> Mapping[str, Callable[[Line, str], bool]]:
@@ -190,7 +192,9 @@ def _row(line: Line) -> Row:
     result = line.result
     ends = result.amount_range_yuan
     beside = [item.record for item in result.items or () if item.verdict == "undetermined"]
-    open_ = [f"{'、'.join(beside[:3])}{f'等{len(beside)}项' if len(beside) > 3 else ''}还没有定"] if beside else []
+    names = _("、").join(beside[:3])
+    named = _("%(names)s等%(count)d项") % {"names": names, "count": len(beside)} if len(beside) > 3 else names
+    open_ = [_("%s还没有定") % named] if beside else []
     steps = [*result.calculation, *by_year(result), *open_]
     return Row(line, range_in_words(ends) if ends else "", tuple(steps))
 

@@ -12,12 +12,13 @@ from typing import Literal
 from engine.determination import Reason, Review, Status
 from engine.wording import GROUP_LABELS
 from web.reasons import STATUS_WORDS, Branch, conditions_of, doubt
+from web.texts import gettext as _
 
 Join = Literal["all", "any", "not"]
-JOINS: dict[Join, str] = {"all": "全部满足才行", "any": "满足一项即可", "not": "不能成立"}
+JOINS: dict[Join, str] = {"all": _("全部满足才行"), "any": _("满足一项即可"), "not": _("不能成立")}
 PLAIN = frozenset(GROUP_LABELS.values())
 """What groups are called that have no name: the words of their join, more or less."""
-BETWEEN: dict[Join, str] = {"all": "且", "any": "或", "not": ""}
+BETWEEN: dict[Join, str] = {"all": _("且"), "any": _("或"), "not": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _node(branch: Branch) -> Node:
     return Node(
         status=reason.status,
         word=STATUS_WORDS[reason.status],
-        label=f"不是：{told.label}" if negated and reason.label in PLAIN else reason.label,
+        label=_("不是：%s") % told.label if negated and reason.label in PLAIN else reason.label,
         join=None if single else _join(reason),
         parts=() if single else tuple(_node(part) for part in branch.parts),
         decides=reason.decisive,
@@ -83,9 +84,9 @@ def _join(reason: Reason) -> Join:
 
 def _tags(branch: Branch, told: Reason) -> Iterator[str]:
     if branch.reason.inferred:
-        yield "推断"
+        yield _("推断")
     if told.assumed:
-        yield "按此处理"
+        yield _("按此处理")
     if branch.doubted and branch.reason.status != "satisfied":
         yield doubt(branch)
 
@@ -94,7 +95,7 @@ def _notes(reason: Reason, told: Reason) -> Iterator[str]:
     yield from dict.fromkeys(text for text in (told.note, told.derivation, told.parameter) if text)
     for why in dict.fromkeys((reason.why, told.why)):
         if why:
-            yield f"理由：{why}"
+            yield _("理由：%s") % why
 
 
 def _leaves(node: Node) -> Iterator[Node]:

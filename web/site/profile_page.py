@@ -133,7 +133,7 @@ def _upload(state: State) -> str | tuple[str, int]:
     except InputError as error:
         return _refused(state, error.findings)
     if len(rows) > 1:
-        states = [(row.name, replace(state, data=row.data, skipped=(), asked=())) for row in rows]
+        states = [(row.name, replace(state, data=row.data, skipped=(), asked=()), row.lost) for row in rows]
         return render_template("site/rows.html", state=state, rows=states, file=name)
     return _brought(state, rows[0])
 
@@ -154,14 +154,15 @@ def _brought(state: State, row: Row) -> str | tuple[str, int]:
     except InputError as error:
         return _refused(state, error.findings)
     state = replace(state, data=row.data, skipped=(), asked=())
-    return _page(state, filled(row.data, _keys(state), pack), notice=_("已读入 %d 项资料，请核对。") % len(row.data))
+    notice = _("已读入 %d 项资料，请核对。") % len(row.data)
+    return _page(state, filled(row.data, _keys(state), pack), notice=notice, lost=row.lost)
 
 
 def _refused(state: State, findings: Sequence[Finding], text: str = "") -> tuple[str, int]:
     return render_template("site/refused.html", state=state, findings=findings, text=text), 422
 
 
-def _page(state: State, sheet: Sheet, *, notice: str = "") -> str | tuple[str, int]:
+def _page(state: State, sheet: Sheet, *, notice: str = "", lost: Sequence[str] = ()) -> str | tuple[str, int]:
     pack = service().pack
     page = render_template(
         "site/profile.html",
@@ -170,6 +171,7 @@ def _page(state: State, sheet: Sheet, *, notice: str = "") -> str | tuple[str, i
         whole=[(kinds_by_list(pack)[key].label, number) for key, number in crowded(state.data, pack).items()],
         problems=list(sheet.problems.values()),
         notice=notice,
+        lost=lost,
     )
     return (page, 422) if sheet.problems else page
 

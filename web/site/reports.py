@@ -18,12 +18,13 @@ from web.pdf import PdfUnavailable
 from web.security import restrict
 from web.service import MOST_RECORDS, service
 from web.site.state import State
+from web.texts import gettext as _
 
 pages = Blueprint("reports", __name__)
 PDF_RATE = "12 per minute"
 MOST_PROBLEMS = 20
-UPLOAD = "认定记录"
-LABELS = {"report": "惠企对照报告", "determination": "认定记录"}
+UPLOAD = _("认定记录")
+LABELS = {"report": _("惠企对照报告"), "determination": _("认定记录")}
 
 
 def guard(app: Flask) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
-MOST_RECORDS = 1000
-"""Of all lists together: what a page evaluates in a moment. Larger profiles are for the command line."""
+from engine.diagnostics import InputError
+from engine.exact_json import read_json
+from web.texts import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +46,16 @@ class State:
         if not text:
             return cls()
         try:
-            told = json.loads(text, parse_float=Decimal)
+            told: Any = read_json(text.encode(), "state")
             profile, as_of, skipped, asked = (
                 *(told[key] for key in ("profile", "as_of", "skipped")),
                 told.get("asked", []),
             )
             if not isinstance(profile, dict) or not all(isinstance(key, str) for key in (*skipped, *asked)):
                 raise ValueError
-            if records_in(profile) > MOST_RECORDS:
-                raise ValueError
             return cls(profile, date.fromisoformat(as_of) if as_of else None, tuple(skipped), tuple(asked))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise BadRequest("页面带来的填写内容不完整，请返回上一页重试，或重新上传画像。") from None
-
-
-def records_in(data: Mapping[str, Any]) -> int:
-    """How many records all lists of a profile have together."""
-    lists = (value.get("items") if isinstance(value, dict) else value for value in data.values())
-    return sum(len(items) for items in lists if isinstance(items, list) and items and isinstance(items[0], dict))
+        except (InputError, ValueError, TypeError, KeyError):
+            raise BadRequest(_("页面带来的填写内容不完整，请返回上一页重试，或重新上传画像。")) from None
 
 
 def _plain(value: object) -> str:

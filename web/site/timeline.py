@@ -9,9 +9,10 @@ from typing import Literal
 
 from engine.documents import Document
 from engine.quantities import format_date
+from web.texts import gettext as _
 
 Phase = Literal["current", "over", "later"]
-WORDS: dict[Phase, str] = {"current": "在有效期内", "over": "已过有效期", "later": "尚未生效"}
+WORDS: dict[Phase, str] = {"current": _("在有效期内"), "over": _("已过有效期"), "later": _("尚未生效")}
 MOST_TICKS = 7
 
 
@@ -72,13 +73,14 @@ def _bar(document: Document, as_of: date, scale: _Scale) -> Bar:
     left = scale.place(start)
     # The last day counts whole.
     right = scale.place(min(end, date.max - timedelta(days=1)) + timedelta(days=1)) if end else 100.0
-    until = f"至{format_date(end)}" if end else "起，未规定终止日"
+    first = format_date(start)
+    words = _("%(first)s至%(last)s") % {"first": first, "last": format_date(end)} if end else _("%s起，未规定终止日") % first
     return Bar(
         document=document,
         phase=phase,
         left=left,
         width=round(right - left, 2),
         open_ended=end is None,
-        words=f"{format_date(start)}{until}",
+        words=words,
         visit={"over": end, "later": start, "current": None}[phase],
     )

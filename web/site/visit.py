@@ -12,6 +12,7 @@ from engine.diagnostics import InputError
 from engine.quantities import QuantityError, parse_date
 from web.site.board import Filters
 from web.site.state import State
+from web.texts import gettext as _
 
 FRAGMENT = "X-Fragment"
 """A request header of the pages' own script: answer with the part alone."""
@@ -65,9 +66,9 @@ class Visit:
             try:
                 span = parse_date(text)
             except QuantityError as error:
-                return replace(self, date_problem=f"评估日没有改：{error.message}")
+                return replace(self, date_problem=_("评估日没有改：%s") % error.message)
             if not span.is_point or not isinstance(span.low, date):
-                return replace(self, date_problem="评估日没有改：要写到年月日，例如 2026-11-22")
+                return replace(self, date_problem=_("评估日没有改：要写到年月日，例如 2026-11-22"))
             day = span.low if span.low != self.today else None
         tried = replace(self.tried, as_of=day) if self.tried else None
         return replace(self, kept=replace(self.kept, as_of=day), tried=tried)

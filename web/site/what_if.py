@@ -16,6 +16,7 @@ from engine.quantities import is_missing_word
 from engine.values import ValueProblem, read_value
 from engine.vocabulary import VocabularyField
 from engine.wording import show
+from web.texts import gettext as _
 
 PREFIX = "set."
 PRESENT = "set:"
@@ -71,7 +72,7 @@ def groups(data: Mapping[str, Any], pack: Pack) -> list[EntryGroup]:
     """Everything told that one field can show, the enterprise first. ``data`` is a readable profile."""
     fields = [field for field in pack.vocabulary.enterprise if _editable(data.get(field.path))]
     own = tuple(_entry((field.path,), field, data[field.path], pack) for field in fields)
-    found = [EntryGroup("单位", own)] if own else []
+    found = [EntryGroup(_("单位"), own)] if own else []
     for kind in pack.vocabulary.records.values():
         if kind.list in NO_ENTRY:
             continue
@@ -82,8 +83,8 @@ def groups(data: Mapping[str, Any], pack: Pack) -> list[EntryGroup]:
                 if name != "id" and _editable(record.get(name))
             )
             if entries:
-                name = record.get("id") or f"第{int(place[-1]) + 1}条"
-                found.append(EntryGroup(f"{kind.label}：{name}", entries))
+                name = record.get("id") or _("第%d条") % (int(place[-1]) + 1)
+                found.append(EntryGroup(_("%(kind)s：%(name)s") % {"kind": kind.label, "name": name}, entries))
     return found
 
 
@@ -135,20 +136,21 @@ def _record_changes(
     fields: Mapping[str, VocabularyField],
     pack: Pack,
 ) -> Iterator[Change]:
-    name = (old or new or {}).get("id") or f"第{number + 1}条"
+    name = (old or new or {}).get("id") or _("第%d条") % (number + 1)
     if old is None or new is None:
         told = old or new or {}
         words = "；".join(f"{f.label}{_shown(told[n], f, pack)}" for n, f in fields.items() if n in told and n != "id")
-        yield Change(f"{kind}（{name}）", words or "有" if old else "没有", words or "有" if new else "没有")
+        yield Change(f"{kind}（{name}）", words or _("有") if old else _("没有"), words or _("有") if new else _("没有"))
         return
     for key, field in fields.items():
         if old.get(key) != new.get(key):
-            yield Change(f"{kind}（{name}）的{field.label}", _shown(old.get(key), field, pack), _shown(new.get(key), field, pack))
+            label = _("%(kind)s（%(name)s）的%(field)s") % {"kind": kind, "name": name, "field": field.label}
+            yield Change(label, _shown(old.get(key), field, pack), _shown(new.get(key), field, pack))
 
 
 def _list_word(data: Mapping[str, Any], name: str) -> str:
     told = data.get(name)
-    return "未填写" if told is None else "没有" if not told or told in ("无", "没有") else "有"
+    return _("未填写") if told is None else _("没有") if not told or told in ("无", "没有") else _("有")
 
 
 def _records(name: str, data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:

@@ -119,12 +119,14 @@ const suggest = later(150, async (input) => {
 /* What is understood of an answer, or what is wrong with it. */
 const understand = later(350, async (input) => {
   const line = document.getElementById(`${input.id}-understood`);
-  if (!line) return;
+  if (!line || !input.isConnected) return;
   const form = input.form, unit = form.elements.namedItem(`${input.name}.unit`);
   const body = new URLSearchParams({ csrf_token: form.elements.namedItem("csrf_token").value, field: input.dataset.field, text: input.value, unit: unit ? unit.value : "" });
   const answer = await fetch(main.dataset.understand, { method: "POST", body });
-  if (!answer.ok) return;
+  // The page may have been left meanwhile; the next one says itself what is wrong.
+  if (!answer.ok || !input.isConnected) return;
   const said = await answer.json();
+  document.getElementById(`${input.id}-problem`)?.setAttribute("hidden", "");
   line.textContent = said.problem || (said.understood && main.dataset.heard + said.understood);
   line.className = said.problem ? "problem" : "understood";
   line.hidden = !line.textContent;

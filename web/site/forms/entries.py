@@ -17,6 +17,7 @@ from engine.regions import Several
 from engine.spans import half_width
 from engine.values import Tables, ValueProblem, read_value
 from engine.vocabulary import FieldType, VocabularyField
+from engine.yaml_text import readable
 from web.texts import gettext as _
 
 Entered = Mapping[str, Sequence[str]]
@@ -78,8 +79,11 @@ def shown(field: VocabularyField, raw: Any, tables: Tables) -> Entry:
 
 
 def entered(field: VocabularyField, name: str, form: Entered) -> Entry:
-    """What was sent for the field whose controls are called ``name``."""
-    values = tuple(form.get(name, ()))
+    """What was sent for the field whose controls are called ``name``.
+
+    Invisible characters, such as text processors leave in what is copied, become blanks: no file could hold them.
+    """
+    values = tuple(readable(value) for value in form.get(name, ()))
     if field.type in ("choice", "yes_no", "choices"):
         chosen = tuple(value for value in values if value)
         return Entry(chosen=chosen, none=f"{name}.none" in form, more=f"{name}.more" in form)
