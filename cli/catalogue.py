@@ -11,7 +11,7 @@ from engine.conditions import Any as AnyOf
 from engine.diagnostics import InputError
 from engine.documents import Award, Cap, MeasureSpec, Proportional, Quota, Tiered
 from engine.pack import Measure, Pack, ProgrammeEntry
-from engine.quantities import format_date, format_money, format_ratio
+from engine.quantities import format_date, format_money, format_ratio, format_validity
 from engine.screening import BENEFITS
 from engine.wording import describe
 from web.amounts import FREQUENCIES, payee_label
@@ -118,10 +118,9 @@ def _programme(entry: ProgrammeEntry, pack: Pack) -> Iterator[str]:
 def _document(name: str, clause: str, pack: Pack) -> Iterator[str]:
     document = pack.documents[name].document
     validity = document.validity
-    end = format_date(validity.end) if validity.end else "未规定终止日"
     inferred = "（推断）" if validity.basis == "inferred" else ""
     yield f"  文件    《{document.title.strip('《》')}》{document.number or '（文号未载明）'}，{clause}"
-    yield f"  有效期  {format_date(validity.start)}至{end}{inferred}"
+    yield f"  有效期  {format_validity(validity.start, validity.end)}{inferred}"
 
 
 def _tail(notes: list[str], cite: list[str], place: Place) -> Iterator[str]:

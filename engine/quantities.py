@@ -332,6 +332,11 @@ def format_date(day: date) -> str:
     return f"{day.year:04d}年{day.month}月{day.day}日"
 
 
+def format_validity(start: date, end: date | None) -> str:
+    """2016年1月1日至2018年12月31日, or 2024年10月9日起，未规定终止日."""
+    return f"{format_date(start)}至{format_date(end)}" if end else f"{format_date(start)}起，未规定终止日"
+
+
 def format_span(span: Span, kind: Kind, unit: str = "") -> str:
     """2000万元至5000万元, 不少于50人, 早于2023年1月1日; 不确定 where both ends are open to infinity."""
 

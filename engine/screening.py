@@ -29,7 +29,7 @@ from engine.loader import load_pack
 from engine.pack import Pack, ProgrammeEntry
 from engine.profile import Profile, profile_of
 from engine.program import Program
-from engine.quantities import decimal_string, format_date
+from engine.quantities import decimal_string, format_date, format_validity
 from engine.readiness import readiness
 from engine.reference import ReferenceSolver
 from engine.totals import totals
@@ -152,11 +152,10 @@ class _Reporting:
 
     def _validity(self) -> Reason:
         validity, as_of = self._document.validity, self.evaluated.facts.as_of
-        end = format_date(validity.end) if validity.end else "未规定终止日"
         return Reason(
             node="1",
             kind="validity",
-            label=f"文件有效期为{format_date(validity.start)}至{end}",
+            label=f"文件有效期为{format_validity(validity.start, validity.end)}",
             status="not_satisfied",
             decisive=True,
             inferred=validity.basis == "inferred",

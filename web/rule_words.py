@@ -12,7 +12,7 @@ from engine.conditions import Any as AnyOf
 from engine.dependencies import leaves_of
 from engine.documents import Award, Cap, JudgementSpec, MeasureSpec, Proportional, Quota, Tiered, Validity
 from engine.pack import Measure, Pack
-from engine.quantities import format_date, format_money, format_ratio
+from engine.quantities import format_date, format_money, format_ratio, format_validity
 from engine.screening import BENEFITS
 from engine.wording import describe, headline
 from web.amounts import FREQUENCIES
@@ -73,9 +73,8 @@ def amount(spec: MeasureSpec, pack: Pack) -> str | None:
 
 def validity(span: Validity) -> str:
     """From when to when, and whether that is inferred."""
-    end = format_date(span.end) if span.end else "未规定终止日"
     inferred = f"（推断：{span.why.rstrip('。')}）" if span.basis == "inferred" else ""
-    return f"{format_date(span.start)}至{end}{inferred}"
+    return format_validity(span.start, span.end) + inferred
 
 
 def day(date_: date | None) -> str:

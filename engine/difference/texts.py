@@ -12,7 +12,7 @@ from engine.conditions import Node, Note
 from engine.dependencies import leaves_of
 from engine.difference.model import TextChange
 from engine.pack import Measure, Pack
-from engine.quantities import format_date, format_money, format_ratio
+from engine.quantities import format_money, format_ratio, format_validity
 from engine.screening import BENEFITS
 from engine.wording import describe, operand_label, show
 
@@ -182,9 +182,8 @@ def value_path(measure: Measure) -> str:
 
 
 def _validity(validity: Any) -> str:
-    end = format_date(validity.end) if validity.end else "未规定终止日"
     basis = {"stated": "文件载明", "inferred": "推断"}[validity.basis]
-    return f"{format_date(validity.start)}至{end}（{basis}{'：' + validity.why if validity.why else ''}）"
+    return f"{format_validity(validity.start, validity.end)}（{basis}{'：' + validity.why if validity.why else ''}）"
 
 
 def _shape(names: Mapping[str, str], old: Any, new: Any) -> Iterator[TextChange]:

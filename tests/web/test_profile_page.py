@@ -65,6 +65,16 @@ def test_json_is_read_too(post: Post) -> None:
     assert state_of(answer).data == {"registered_division": "大兴区"}
 
 
+def test_a_reviewer_s_finding_is_kept_and_never_asked_for(post: Post) -> None:
+    """The enterprise's own word is no finding, so the page has no control for one; one that was brought stays."""
+    finding = {"judgement": "lf-major", "finding": True, "by": "审核员", "on": "2017-05-01", "why": "见合同"}
+    brought = upload(post, "画像.json", json.dumps({"findings": [finding], "name": "甲"}, ensure_ascii=False).encode())
+    assert 'name="p.findings' not in brought.text
+    assert 'name="p.recognitions' in brought.text
+    saved = post("/profile", {"do": "save", "p.name": "乙"}, after=brought.text)
+    assert state_of(saved).data == {"name": "乙", "findings": [finding]}
+
+
 def test_what_is_kept_is_checked(post: Post) -> None:
     """Errors are tied to their fields and nothing is lost; then it is kept."""
     form = {

@@ -26,6 +26,8 @@ from web.site.uploads import Row, pasted, uploaded
 from web.texts import gettext as _
 
 pages = Blueprint("profile_page", __name__)
+REVIEWED = "findings"
+"""Reviewers' findings: kept as they were brought, never asked of the enterprise, whose own word is none."""
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -110,7 +112,7 @@ def _workbook(here: Service) -> bytes:
 def _save(state: State) -> str | tuple[str, int]:
     pack = service().pack
     keys = _keys(state)
-    kept = {key: state.data[key] for key in crowded(state.data, pack)}
+    kept = {key: state.data[key] for key in (*crowded(state.data, pack), REVIEWED) if key in state.data}
     sheet = sent(request.form.to_dict(flat=False), keys, pack, kept)
     adding = request.form.get("add", "")
     if adding in sheet.lists:
@@ -177,10 +179,10 @@ def _page(state: State, sheet: Sheet, *, notice: str = "", lost: Sequence[str] =
 
 
 def _keys(state: State) -> tuple[str, ...]:
-    """Every question that the page can show, in the order of the vocabulary."""
+    """Every question that the page asks, in the order of the vocabulary."""
     pack = service().pack
     whole = crowded(state.data, pack)
-    lists = (key for key in kinds_by_list(pack) if key not in whole)
+    lists = (key for key in kinds_by_list(pack) if key not in whole and key != REVIEWED)
     return (*(field.path for field in pack.vocabulary.enterprise), *lists)
 
 
