@@ -19,13 +19,13 @@ RECORDS = {"recognition": 2, "annual": 2}
 _PIECE = 250_000
 
 
-def write_lists(folder: Path, rows: int, plan: Plan) -> list[Path]:
-    """``packs-enterprises.parquet`` sorted by key, and a file for each kind of record in no order."""
+def write_lists(folder: Path, rows: int, plan: Plan, *, records: bool = True) -> list[Path]:
+    """``packs-enterprises.parquet`` sorted by key, and with ``records`` a file for each of their kinds in no order."""
     draw = np.random.default_rng(SEED)
     fields = plan.pack.vocabulary.fields
     own = [fields[path] for path in sorted(plan.paths) if path in fields and fields[path].record is None]
     written = [_write(folder / "packs-enterprises.parquet", own, np.arange(rows), draw)]
-    for kind, count in RECORDS.items():
+    for kind, count in RECORDS.items() if records else ():
         typed = [fields[path] for path in sorted(plan.paths) if path in fields and fields[path].record == kind]
         keys = np.repeat(np.arange(rows), count)
         order = draw.permutation(len(keys))
