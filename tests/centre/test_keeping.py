@@ -18,7 +18,7 @@ from engine.program import Program
 from engine.reference import ReferenceSolver
 from engine.screening import determine as report
 from web.centre import keeping, packs
-from web.centre.outcomes import GROUP_OF
+from web.centre.outcomes import GROUP_OF, UNBOUNDED, sort_of
 from web.centre.store import chain
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import (
@@ -96,6 +96,15 @@ def test_it_can_be_made_again_from_what_is_kept(centre: Engine, program: Program
         again = keeping.rederived(session, session.get_one(DeterminationRow, row.id))
     assert again is not None
     assert (again.verdicts, {key: list(ends) for key, ends in again.amounts.items()}) == (row.verdicts, row.amounts)
+
+
+@pytest.mark.parametrize(
+    ("ends", "sort"),
+    [(None, -1), (("0", None), UNBOUNDED), (("0", "99999.999"), 99_999), (("0", "9007199254740993"), 9_007_199_254_740_993)],
+)
+def test_amounts_are_sorted_exactly(ends: tuple[str, str | None] | None, sort: int) -> None:
+    """The last one is the first whole number that a float would round."""
+    assert sort_of(ends) == sort
 
 
 def test_the_kept_rules_are_the_same_rules(centre: Engine, program: Program) -> None:

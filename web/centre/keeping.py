@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.assessment import decide
@@ -194,11 +194,6 @@ def rederived(session: Session, row: DeterminationRow) -> Outcome | None:
         return None
     findings = [session.get_one(FindingRow, number) for number in row.findings]
     return decided(packs.program_of(session, row.pack_version), profile, findings, row.as_of)
-
-
-def count(session: Session) -> int:
-    """How many enterprises there are."""
-    return session.execute(select(func.count()).select_from(Enterprise)).scalar_one()
 
 
 def _same(one: DeterminationRow, other: DeterminationRow) -> bool:

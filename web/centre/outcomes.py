@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from engine.assessment import Assessed
 from engine.determination import GroupKey, group_of
@@ -51,4 +52,4 @@ def sort_of(ends: Sequence[str | None] | None) -> int:
     """The upper end in whole yuan; -1 without a stated amount."""
     if ends is None:
         return -1
-    return UNBOUNDED if ends[1] is None else int(float(ends[1]))
+    return UNBOUNDED if ends[1] is None else int(Fraction(ends[1]))
