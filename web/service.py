@@ -13,7 +13,7 @@ from engine.compiler import compile_pack
 from engine.determination import Determination
 from engine.diagnostics import Finding, InputError
 from engine.executors import determine_by, solver_named
-from engine.loader import load_pack
+from engine.loader import BUILT_IN, load_pack
 from engine.profile import Profile, profile_of, records_in
 from web.official_texts import official_texts
 from web.settings import Settings
@@ -30,6 +30,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         """Raises InputError where the rules cannot be read."""
         self.settings = settings
+        self.rules = settings.rules or BUILT_IN
         self.pack = load_pack(settings.rules)
         self.program = compile_pack(self.pack)
         self._solver = solver_named(settings.executor)

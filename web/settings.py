@@ -7,6 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from web.centre.settings import CentreSettings
 
 MEGABYTE = 1024 * 1024
 
@@ -17,6 +21,7 @@ class Settings:
 
     ``page_rate``, ``api_rate`` and, of the API for lists, ``batch_rate`` are limits for one address in the notation of
     Flask-Limiter, such as ``120 per minute``. ``secret`` signs the token against forged requests; every process of one site needs the same.
+    ``centre`` adds the workbench of a service centre.
     """
 
     rules: Path | None = None
@@ -29,3 +34,4 @@ class Settings:
     page_rate: str = "240 per minute"
     api_rate: str = "120 per minute"
     batch_rate: str = "6 per minute"
+    centre: CentreSettings | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.assessment import decide
@@ -24,10 +24,12 @@ from web.centre.store import chain
 from web.centre.store.database import now
 from web.centre.store.tables import (
     AuditEntry,
+    Cause,
     DeterminationRow,
     Enterprise,
     Entitlement,
     FindingRow,
+    Move,
     ProfileVersion,
     Source,
     Standing,
@@ -115,7 +117,7 @@ def determine(
     if newest is not None and _same(newest, row):
         return None
     chain.seal(session, [row])
-    stand(session, row)
+    stand(session, row, outcome.awaiting, newest)
     return row
 
 
@@ -164,17 +166,55 @@ def newest_determination(session: Session, enterprise: int) -> DeterminationRow 
     return session.execute(wanted.order_by(DeterminationRow.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def stand(session: Session, row: DeterminationRow) -> None:
-    """Let the queues see a new determination."""
+def stand(
+    session: Session, row: DeterminationRow, awaiting: Mapping[str, list[str]], before: DeterminationRow | None
+) -> None:
+    """Let the queues see a new determination, and note what moved since the one ``before``."""
+    if before is not None:
+        session.add_all(moves(session, before, row))
     standing = session.get(Standing, row.enterprise_id)
     if standing is None:
         standing = Standing(enterprise_id=row.enterprise_id)
         session.add(standing)
     standing.determination_id, standing.pack_version = row.id, row.pack_version
     standing.as_of, standing.verdicts, standing.changed_at = row.as_of, row.verdicts, row.at
+    standing.awaiting = dict(awaiting)
     session.execute(delete(Entitlement).where(Entitlement.enterprise_id == row.enterprise_id))
     session.add_all(entitlements(row))
+    touch(session, [row.enterprise_id])
+
+
+def touch(session: Session, enterprises: Sequence[int]) -> None:
+    """Let the queues read these enterprises again; to be called last, after what it is about was sealed."""
     session.flush()
+    number, _ = chain.newest(session)
+    session.execute(
+        update(Enterprise)
+        .where(Enterprise.id.in_(enterprises))
+        .values(changed=number)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -> list[Move]:
+    """What stands otherwise after a determination; a measure that only one pack version has is none."""
+    cause: Cause = "date"
+    if before.profile_id != after.profile_id:
+        cause = "profile"
+    elif list(before.findings) != list(after.findings):
+        cause = "finding"
+    elif before.pack_version != after.pack_version:
+        cause = "rules"
+    old = dict(zip(packs.measures_of(session, before.pack_version), before.verdicts, strict=True))
+    new = dict(zip(packs.measures_of(session, after.pack_version), after.verdicts, strict=True))
+    return [
+        Move(
+            enterprise_id=after.enterprise_id, measure=measure, before=old[measure], after=letter, cause=cause,
+            determination_id=after.id, at=after.at,
+        )
+        for measure, letter in new.items()
+        if old.get(measure, letter) != letter
+    ]  # fmt: skip
 
 
 def entitlements(row: DeterminationRow) -> list[Entitlement]:

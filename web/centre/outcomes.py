@@ -22,30 +22,35 @@ UNBOUNDED = 2**62
 """Sorts above every amount."""
 
 Amounts = dict[str, tuple[str, str | None]]
+Awaiting = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``verdicts``: a letter a measure, in the pack's order; ``amounts``: [low, high] in yuan of what is eligible or
-    pending and has a stated amount."""
+    pending and has a stated amount; ``awaiting``: the judgements that a pending measure waits for."""
 
     verdicts: str
     amounts: Amounts
+    awaiting: Awaiting
 
 
 def outcome_of(assessed: Iterable[Assessed]) -> Outcome:
     """The outcome of a screening."""
-    letters, amounts = [], Amounts()
+    letters, amounts, awaiting = [], Amounts(), Awaiting()
     for item in assessed:
         group = group_of(item)
         letters.append(LETTERS[group])
+        if group == "pending":
+            wanted = dict.fromkeys(part.what for part in item.waiting_for if part.kind == "judgement")
+            awaiting[item.measure.id] = list(wanted)
         if item.amount is not None and group in ("eligible", "pending"):
             low, high = item.amount.range
             amounts[item.measure.id] = (
                 decimal_string(low if group == "eligible" else 0),
                 None if high is None else decimal_string(high),
             )
-    return Outcome("".join(letters), amounts)
+    return Outcome("".join(letters), amounts, awaiting)
 
 
 def sort_of(ends: Sequence[str | None] | None) -> int:

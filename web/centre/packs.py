@@ -27,8 +27,15 @@ def keep(session: Session, pack: Pack, rules: Path) -> None:
     """Keep the rule files of ``pack``, which lie in ``rules``, unless this version is kept already."""
     known = session.execute(select(PackArchive.version).where(PackArchive.version == pack.version)).first()
     if known is None:
-        session.add(PackArchive(version=pack.version, archive=_zipped(rules), kept_at=now()))
+        ids = [measure.id for measure in pack.measures]
+        session.add(PackArchive(version=pack.version, archive=_zipped(rules), measures=ids, kept_at=now()))
         session.flush()
+
+
+def measures_of(session: Session, version: str) -> list[str]:
+    """The ids of a kept version's measures, in the order of a determination's letters."""
+    kept = session.execute(select(PackArchive.measures).where(PackArchive.version == version)).scalar_one_or_none()
+    return list(kept) if kept is not None else [measure.id for measure in program_of(session, version).pack.measures]
 
 
 def program_of(session: Session, version: str) -> Program:

@@ -63,10 +63,9 @@ def probe(engine: Engine, *, exists: bool) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads; what it sees is of one moment."""
+    """A session that only reads; what it sees is of one moment. Its objects keep what was loaded when it has ended."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
-        session.rollback()
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 Role = Literal["clerk", "reviewer", "head", "administrator", "auditor"]
 Source = Literal["form", "file", "list", "correction"]
 Stage = Literal["proposed", "confirmed", "rejected"]
+Cause = Literal["profile", "finding", "rules", "date"]
 DIGEST = String(64)
 """SHA-256 as hexadecimal."""
 # SQLite numbers rows by itself only where the key is a plain INTEGER.
@@ -61,6 +62,8 @@ class PackArchive(Table):
     __tablename__ = "packs"
     version: Mapped[str] = mapped_column(String(80), primary_key=True)
     archive: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    measures: Mapped[list[Any] | None]
+    """The ids of its measures, in the order of the letters of a determination."""
     kept_at: Mapped[datetime]
 
 
@@ -77,6 +80,9 @@ class Enterprise(Table):
     size: Mapped[str | None] = mapped_column(String(16))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
+    changed: Mapped[int] = mapped_column(Number, default=0, server_default="0", index=True)
+    """The newest link of the chain when anything that queues show of it was last written; rises with every change."""
+    erased_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -132,6 +138,8 @@ class Standing(Table):
     pack_version: Mapped[str] = mapped_column(String(80))
     as_of: Mapped[date]
     verdicts: Mapped[str] = mapped_column(Text)
+    awaiting: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """``{measure: [judgement]}`` of what waits for judgement alone (letter P)."""
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -146,6 +154,24 @@ class Entitlement(Table):
     sort: Mapped[int] = mapped_column(Number)
     """The upper end in whole yuan, for sorting; -1 without a stated amount, 2^62 without a bound."""
     __table_args__ = (Index("ix_entitlements_measure", "measure", "sort"),)
+
+
+class Move(Table):
+    """A measure that came to stand otherwise for an enterprise: from one letter to another, and what brought it about.
+
+    ``cause``: ``profile``, ``finding``, ``rules`` or ``date``, the first of these that differs from before.
+    """
+
+    __tablename__ = "moves"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    measure: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str] = mapped_column(String(1))
+    after: Mapped[str] = mapped_column(String(1))
+    cause: Mapped[Cause] = mapped_column(String(16))
+    determination_id: Mapped[int] = mapped_column(ForeignKey("determinations.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+    __table_args__ = (Index("ix_moves_measure", "measure", "after", "at"),)
 
 
 class Evidence(Table):

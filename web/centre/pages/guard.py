@@ -1,0 +1,162 @@
+"""Who is here: the cookie of a login, the check of every request, and a view's permission.
+
+The cookie is the workbench's own: signed, sent below ``/centre`` only, and good while its user's ``version`` is. A view
+without a permission is refused, so that none can be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from web.centre.office import Office
+from web.centre.roles import Permission, may
+from web.centre.store.database import reading
+from web.centre.store.tables import Role, User
+
+COOKIE = "huiqi-centre"
+ROOT = "/centre"
+KEY = "huiqi-centre"
+EPOCH = datetime(1970, 1, 1)
+RENEWED = 60
+"""Seconds after which a cookie in use is written anew."""
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who makes this request."""
+
+    id: int
+    name: str
+    full_name: str
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role has a permission."""
+        return may(self.role, permission)
+
+
+def office() -> Office:
+    """The workbench of the running site."""
+    found: Office = current_app.extensions[KEY]
+    return found
+
+
+def person() -> Person:
+    """Who makes this request; a view without ``public`` always has somebody."""
+    found: Person = g.person
+    return found
+
+
+def acting(session: Session) -> User:
+    """The row of who makes this request."""
+    return session.get_one(User, person().id)
+
+
+def allowed(permission: Permission) -> Callable[[View], View]:
+    """Marks a view: who lacks ``permission`` is refused."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Marks a view that nobody has to be logged in for."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def install(pages: Blueprint) -> None:
+    """Check every request to ``pages`` and those below them."""
+    pages.before_request(_check)
+    pages.after_request(_renew)
+
+
+def enter(answer: Answer, user: User) -> None:
+    """Log ``user`` in: sets the cookie."""
+    _write(answer, {"u": user.id, "v": user.version, "s": _clock(), "t": _clock()})
+
+
+def leave(answer: Answer) -> None:
+    """Log out: takes the cookie away."""
+    g.leaving = True
+    answer.delete_cookie(COOKIE, path=_path(), httponly=True, samesite="Lax", secure=_secure())
+
+
+def _check() -> Answer | None:
+    view = current_app.view_functions[request.endpoint or ""]
+    permission: Permission | None = getattr(view, "permission", "own")
+    if permission is None:
+        return None
+    found = _found()
+    if found is None:
+        if request.method == "GET":
+            return redirect(url_for("centre.entry.login", next=request.path))
+        abort(401)
+    g.person = found
+    if not hasattr(view, "permission") or not found.may(permission):
+        abort(403)
+    return None
+
+
+def _found() -> Person | None:
+    told = _read()
+    settings, now = office().settings, _clock()
+    if told is None:
+        return None
+    if now - told["t"] > settings.idle.total_seconds() or now - told["s"] > settings.longest.total_seconds():
+        return None
+    with reading(office().engine) as session:
+        user = session.execute(select(User).where(User.id == told["u"])).scalar_one_or_none()
+    if user is None or not user.active or user.version != told["v"]:
+        return None
+    g.login = told
+    return Person(user.id, user.name, user.full_name, user.role)
+
+
+def _renew(answer: Response) -> Response:
+    told: dict[str, Any] | None = g.get("login")
+    if told is not None and not g.get("leaving") and _clock() - told["t"] > RENEWED:
+        _write(answer, {**told, "t": _clock()})
+    return answer
+
+
+def _read() -> dict[str, Any] | None:
+    try:
+        told = _signer().loads(request.cookies.get(COOKIE, ""))
+    except BadSignature:
+        return None
+    return told if isinstance(told, dict) and {"u", "v", "s", "t"} <= told.keys() else None
+
+
+def _write(answer: Answer, told: dict[str, Any]) -> None:
+    answer.set_cookie(COOKIE, _signer().dumps(told), path=_path(), httponly=True, samesite="Lax", secure=_secure())
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt=COOKIE)
+
+
+def _path() -> str:
+    return request.script_root + ROOT
+
+
+def _secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
+
+
+def _clock() -> float:
+    """Seconds by the workbench's clock."""
+    return (office().settings.now() - EPOCH).total_seconds()

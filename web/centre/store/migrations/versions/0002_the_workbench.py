@@ -1,0 +1,42 @@
+"""What the pages of the workbench need: how things moved, what waits, what changed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """To this revision."""
+    with op.batch_alter_table("packs") as table:
+        table.add_column(sa.Column("measures", sa.JSON(), nullable=True))
+    with op.batch_alter_table("enterprises") as table:
+        table.add_column(sa.Column("changed", NUMBER, nullable=False, server_default="0"))
+        table.add_column(sa.Column("erased_on", sa.Date(), nullable=True))
+        table.create_index("ix_enterprises_changed", ["changed"])
+    with op.batch_alter_table("standings") as table:
+        table.add_column(sa.Column("awaiting", sa.JSON(), nullable=False, server_default="{}"))
+    op.create_table(
+        "moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("before", sa.String(length=1), nullable=False),
+        sa.Column("after", sa.String(length=1), nullable=False),
+        sa.Column("cause", sa.String(length=16), nullable=False),
+        sa.Column("determination_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["determination_id"], ["determinations.id"]),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_moves_at", "moves", ["at"])
+    op.create_index("ix_moves_enterprise_id", "moves", ["enterprise_id"])
+    op.create_index("ix_moves_measure", "moves", ["measure", "after", "at"])
