@@ -36,6 +36,7 @@ class ChineseHelp(click.HelpFormatter):
         super().write_usage(prog, args, "用法：" if prefix is None else prefix)
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 32, col_spacing: int = 2) -> None:
+        """Terms and what they mean, in two columns."""
         listed = list(rows)
         first = min(max((width(term) for term, _ in listed), default=0), col_max)
         for term, text in listed:

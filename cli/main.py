@@ -43,6 +43,7 @@ class LazyGroup(click.Group):
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported only now; None where there is none."""
         if cmd_name not in self.table:
             return None
         module, _, name = self.table[cmd_name].partition(":")
@@ -52,6 +53,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; an unknown name is refused before its module is looked for, with what it may have meant."""
         if args and not args[0].startswith("-") and args[0] not in self.table:
             raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
         return super().resolve_command(ctx, args)

@@ -18,6 +18,7 @@ class Day(click.ParamType[date]):
     name = "日期"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date that was written, as a profile's dates are; refused where it is no day."""
         from engine.quantities import QuantityError, parse_date
 
         if isinstance(value, date):
