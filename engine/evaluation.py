@@ -60,10 +60,8 @@ class Evaluated:
 
 def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) -> Evaluated:
     """Solve every scope of ``program`` for ``profile`` at ``as_of``."""
-    facts = Facts.of(profile, program.pack.vocabulary, as_of)
-    reader = LeafReader(program.pack, facts, program.regions_at(as_of))
-    for stage in program.stages:
-        _derive(stage, reader, solver)
+    reader = derived(program, profile, as_of, solver)
+    facts = reader.facts
     enterprise: Solved | None = None
     records: dict[str, list[Solved]] = {}
     unlisted: dict[str, Solved] = {}
@@ -81,16 +79,25 @@ def evaluate(program: Program, profile: Profile, as_of: date, solver: Solver) ->
     return Evaluated(program, reader, enterprise, readiness, records, unlisted)
 
 
+def derived(program: Program, profile: Profile, as_of: date, solver: Solver) -> LeafReader:
+    """What is known of ``profile`` at ``as_of``, with all that follows from it; measures are not looked at."""
+    facts = Facts.of(profile, program.pack.vocabulary, as_of)
+    reader = LeafReader(program.pack, facts, program.regions_at(as_of))
+    for stage in program.stages:
+        _derive(stage, reader, solver)
+    return reader
+
+
 def _derive(stage: Stage, reader: LeafReader, solver: Solver) -> None:
-    derived, facts = stage.derived, reader.facts
-    holders = [facts.enterprise] if derived.record is None else facts.records.get(derived.record, ())
+    rule, facts = stage.derived, reader.facts
+    holders = [facts.enterprise] if rule.record is None else facts.records.get(rule.record, ())
     for known in holders:
-        reach: Reach = {} if derived.record is None else {derived.record: known}
+        reach: Reach = {} if rule.record is None else {rule.record: known}
         solved = _solve(stage.scope, known, reach, reader, solver)
         value = first_possible(stage, [solved.truth(tree) for tree in stage.cases])
         if value is not None:
-            codes = reader.pack.vocabulary.fields[derived.field].type in ("division", "industry")
-            known.derive(derived.field, value, derived.title, derived.source, codes=codes)
+            codes = reader.pack.vocabulary.fields[rule.field].type in ("division", "industry")
+            known.derive(rule.field, value, rule.title, rule.source, codes=codes)
 
 
 def first_possible(stage: Stage, truths: list[Truth]) -> Value | None:
