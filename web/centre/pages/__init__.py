@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request
 
+from web.centre import clock
 from web.centre.office import Office
 from web.centre.pages import desk, entry, guard
 from web.centre.pages.frame import NAVIGATION, NOTICES
@@ -23,6 +24,7 @@ def register(app: Flask, settings: CentreSettings, service: Service) -> None:
     for pages in PAGES:
         centre.register_blueprint(pages)
     app.register_blueprint(centre)
+    app.jinja_env.filters["moment"] = clock.moment
     app.context_processor(lambda: _shown(app) if "centre" in request.blueprints else {})
 
 

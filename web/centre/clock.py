@@ -1,0 +1,26 @@
+"""Times as people at the centre read them: kept in UTC, shown in China's time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from engine.quantities import format_date
+
+CHINA = timezone(timedelta(hours=8))
+"""One zone, without summer time since 1992."""
+
+
+def local(at: datetime) -> datetime:
+    """A kept time (UTC, without a zone) in China."""
+    return at.replace(tzinfo=UTC).astimezone(CHINA)
+
+
+def moment(at: datetime) -> str:
+    """2026年11月22日 17:05."""
+    here = local(at)
+    return f"{format_date(here.date())} {here:%H:%M}"
+
+
+def begins(day: date) -> datetime:
+    """When a day in China begins, as times are kept."""
+    return datetime.combine(day, time(), CHINA).astimezone(UTC).replace(tzinfo=None)
