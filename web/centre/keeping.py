@@ -20,6 +20,7 @@ from engine.program import Program
 from engine.reference import ReferenceSolver
 from web.centre import packs
 from web.centre.outcomes import Outcome, outcome_of, sort_of
+from web.centre.rulings import rulings
 from web.centre.store import chain
 from web.centre.store.database import now
 from web.centre.store.tables import (
@@ -148,16 +149,10 @@ def with_findings(data: Mapping[str, Any], findings: Sequence[FindingRow]) -> di
 
 
 def confirmed(session: Session, enterprise: int) -> list[FindingRow]:
-    """The findings that count: of each judgement (and record) the newest confirmed one."""
+    """The findings that count: of each judgement (and record) the newest confirmed one that was not withdrawn."""
     wanted = select(FindingRow).where(FindingRow.enterprise_id == enterprise).order_by(FindingRow.id)
-    newest: dict[tuple[str, str | None], FindingRow] = {}
-    rows = list(session.execute(wanted).scalars())
-    proposals = {row.id: row for row in rows}
-    for row in rows:
-        if row.stage == "confirmed":
-            said = proposals[row.answers_id] if row.answers_id is not None else row
-            newest[said.judgement, said.about] = said
-    return sorted(newest.values(), key=lambda row: row.id)
+    found = rulings(session.execute(wanted).scalars())
+    return sorted((item.counts for item in found.values() if item.counts), key=lambda row: row.id)
 
 
 def newest_determination(session: Session, enterprise: int) -> DeterminationRow | None:
