@@ -214,7 +214,12 @@ class FindingRow(Table):
 
 
 class ListJob(Table):
-    """A list that was handed in, and how far the work on it is."""
+    """A list that was handed in, and how far the work on it is: the truth of it, whatever a queue of jobs says.
+
+    ``files`` names its files. ``done`` of ``total`` rows are behind it, ``rejected`` of them not used; ``slices`` says
+    how many slices are stored whole, of the list as ``fingerprint`` names it. ``counts`` sums up what became of the rows.
+    Who works on it is ``worker``, alive at ``heartbeat``. ``removed_on``: its files are deleted.
+    """
 
     __tablename__ = "lists"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -230,6 +235,13 @@ class ListJob(Table):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    files: Mapped[list[Any]] = mapped_column(server_default="[]")
+    slices: Mapped[int] = mapped_column(default=0, server_default="0")
+    fingerprint: Mapped[str | None] = mapped_column(DIGEST)
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    worker: Mapped[str | None] = mapped_column(String(36))
+    heartbeat: Mapped[datetime | None]
+    removed_on: Mapped[date | None]
     __table_args__ = (
         CheckConstraint("state in ('mapping','waiting','running','cancelling','cancelled','failed','done')", "state"),
     )
@@ -277,3 +289,11 @@ class Setting(Table):
     __tablename__ = "settings"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(200))
+
+
+class EndedLogin(Table):
+    """A login that somebody left: its cookie is good no longer, though its time has not run out."""
+
+    __tablename__ = "ended_logins"
+    login: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]

@@ -23,6 +23,14 @@ def upgrade() -> None:
         table.create_index("ix_enterprises_changed", ["changed"])
     with op.batch_alter_table("standings") as table:
         table.add_column(sa.Column("awaiting", sa.JSON(), nullable=False, server_default="{}"))
+    with op.batch_alter_table("lists") as table:
+        table.add_column(sa.Column("files", sa.JSON(), nullable=False, server_default="[]"))
+        table.add_column(sa.Column("slices", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("fingerprint", sa.String(length=64), nullable=True))
+        table.add_column(sa.Column("counts", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(sa.Column("worker", sa.String(length=36), nullable=True))
+        table.add_column(sa.Column("heartbeat", sa.DateTime(), nullable=True))
+        table.add_column(sa.Column("removed_on", sa.Date(), nullable=True))
     op.create_table(
         "moves",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -40,3 +48,9 @@ def upgrade() -> None:
     op.create_index("ix_moves_at", "moves", ["at"])
     op.create_index("ix_moves_enterprise_id", "moves", ["enterprise_id"])
     op.create_index("ix_moves_measure", "moves", ["measure", "after", "at"])
+    op.create_table(
+        "ended_logins",
+        sa.Column("login", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("login"),
+    )
