@@ -57,6 +57,6 @@ def test_what_people_read_can_be_translated(path: Path) -> None:
     assert CHINESE.findall(text) == []
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, WEB / "static" / "site.js", WEB / "static" / "site.css"], ids=name)
+@pytest.mark.parametrize("path", [*TEMPLATES, *(WEB / "static").glob("*.js"), WEB / "static" / "site.css"], ids=name)
 def test_nothing_comes_from_another_host(path: Path) -> None:
     assert not re.search(r"(?:src|href|action|url)\s*[=(]\s*[\"']?(?:https?:)?//", path.read_text("utf-8"))

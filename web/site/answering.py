@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,20 +11,15 @@ from werkzeug.wrappers import Response as Answer
 
 from engine.determination import Determination
 from engine.diagnostics import InputError
-from engine.pack import Measure
-from engine.quantities import format_date
-from web.amounts import FREQUENCIES, payee_label, range_in_words, yuan
-from web.reasons import STATUS_WORDS
 from web.service import service
 from web.site import road_map, what_if
-from web.site.board import Board, board, by_year, sheets
-from web.site.condition_picture import BETWEEN, JOINS, PLAIN, picture
+from web.site.board import Board, board, sheets
+from web.site.condition_picture import picture
 from web.site.moves import Moves, moves
-from web.site.timeline import WORDS as PHASES
+from web.site.opened import WORDS, opened, question_key
 from web.site.timeline import timeline
 from web.site.visit import FRAGMENT, Visit, problems_of, unreadable
-from web.standalone import VERDICTS, materials
-from web.summary import GROUPS, Line, Summary, summarise
+from web.summary import Summary, summarise
 
 pages = Blueprint("answering", __name__)
 
@@ -78,63 +73,8 @@ def measure() -> Response:
         return unreadable(error, visit)
     line = next(line for line in summary.lines if line.result.measure == found.id)
     template = "measure_opened" if request.headers.get(FRAGMENT) else "measure_page"
-    values = opened(found, line)
-    return make_response(render_template(f"site/{template}.html", visit=visit, state=visit.kept, summary=summary, **values, **_words()))
-
-
-def opened(found: Measure, line: Line) -> dict[str, Any]:
-    """What an opened measure shows, for its template."""
-    rules, found_result = service().pack, line.result
-    # Those that bring it about first.
-    items = sorted(found_result.items or (), key=lambda item: item.verdict != found_result.verdict)
-    text = service().texts.get(found.document)
-    return {
-        "line": line,
-        "spec": found.spec,
-        "picture": None if items else picture(found_result.reasons),
-        "item_pictures": [(item, picture(item.reasons)) for item in items],
-        "judgements": [rules.judgements[id] for id in found_result.judgements if id in rules.judgements],
-        "instruments": _instruments(line),
-        "years": by_year(found_result),
-        "paragraphs": text.clause(found.spec.cite) if text else (),
-        "materials": materials(found),
-        "askable": askable(line),
-    }
-
-
-def askable(line: Line) -> list[tuple[str, str]]:
-    """The questions that a measure waits for: the key of the questionnaire, and what people call it."""
-    keys: dict[str, str] = {}
-    for item in line.result.waiting_for:
-        if item.kind == "fact":
-            keys.setdefault(question_key(item.what), item.label)
-    return list(keys.items())
-
-
-def question_key(path: str) -> str:
-    """The question that a field belongs to: records are asked for as a list."""
-    vocabulary = service().pack.vocabulary
-    field = vocabulary.fields.get(path)
-    return vocabulary.records[field.record].list if field and field.record else path
-
-
-@dataclass(frozen=True, slots=True)
-class _Instrument:
-    title: str
-    known: str
-
-
-def _instruments(line: Line) -> list[_Instrument]:
-    """The other policies that a measure waits for or that set its amount."""
-    spec = service().pack.measure(line.result.measure).spec
-    wanted = [item.what for item in line.result.waiting_for if item.kind == "other_policy"]
-    ids = dict.fromkeys([*wanted, *([spec.benefit.instrument] if spec.benefit.instrument else [])])
-    known = {id: item for file in service().pack.documents.values() for id, item in file.instruments.items()}
-    return [
-        _Instrument(f"《{item.title.strip('《》')}》{item.number or ''}", item.known)
-        for id in ids
-        if (item := known.get(id)) is not None
-    ]
+    values = opened(line, service().pack, service().texts)
+    return make_response(render_template(f"site/{template}.html", visit=visit, state=visit.kept, summary=summary, **values, **WORDS))
 
 
 def _summary(visit: Visit) -> Summary:
@@ -166,24 +106,6 @@ def _page(visit: Visit, summary: Summary, trial: what_if.Trial | None) -> str:
         moved=moved,
         changed=what_if.changes(visit.kept.data, visit.tried.data, rules) if visit.tried else [],
         checks=[(title, picture(title.readiness.reasons)) for title in summary.titles],
-        question_key=question_key,
-        **_words(),
+        question_key=lambda path: question_key(path, rules),
+        **WORDS,
     )
-
-
-def _words() -> dict[str, Any]:
-    """What the templates of the result name."""
-    return {
-        "groups": GROUPS,
-        "verdicts": VERDICTS,
-        "phases": PHASES,
-        "statuses": STATUS_WORDS,
-        "frequencies": FREQUENCIES,
-        "joins": JOINS,
-        "plain_joins": PLAIN,
-        "between": BETWEEN,
-        "payee": payee_label,
-        "yuan": yuan,
-        "range_words": range_in_words,
-        "day": format_date,
-    }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -15,42 +14,16 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.diagnostics import Finding, InputError
-from engine.pack import Pack
 from web.service import Service, service
-from web.site.forms.relevance import paths_read
-from web.site.forms.sheet import Sheet, blank_card, crowded, filled, kinds_by_list, sent
-from web.site.forms.view import Control, ListView, blank_list_view, control_view, list_view
+from web.site.forms.groups import asked, groups, untouched, whole
+from web.site.forms.sheet import Sheet, blank_card, filled, sent
 from web.site.forms.writing import as_yaml
 from web.site.state import State
 from web.site.uploads import Row, pasted, uploaded
 from web.texts import gettext as _
 
 pages = Blueprint("profile_page", __name__)
-REVIEWED = "findings"
-"""Reviewers' findings: kept as they were brought, never asked of the enterprise, whose own word is none."""
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The questions of one group of the vocabulary: those that bear on a measure, the others, the lists."""
-
-    name: str
-    id: str
-    first: tuple[Control, ...]
-    folded: tuple[Control, ...]
-    lists: tuple[tuple[ListView, ListView], ...]
-    """Each list with what a browser adds copies of."""
-
-    @property
-    def answered(self) -> int:
-        """How many of its questions have an answer."""
-        told = sum(not control.entry.blank for control in (*self.first, *self.folded))
-        return told + sum(drawn.status != "unknown" for drawn, _ in self.lists)
-
-    @property
-    def total(self) -> int:
-        return len(self.first) + len(self.folded) + len(self.lists)
 
 
 @pages.get("/profile")
@@ -71,7 +44,7 @@ def profile() -> str | tuple[str, int]:
         return _paste(state)
     if action == "save" or "add" in request.form:
         return _save(state)
-    return _page(state, filled(state.data, _keys(state), service().pack))
+    return _page(state, _filled(state))
 
 
 @pages.post("/profile.yaml")
@@ -111,9 +84,8 @@ def _workbook(here: Service) -> bytes:
 
 def _save(state: State) -> str | tuple[str, int]:
     pack = service().pack
-    keys = _keys(state)
-    kept = {key: state.data[key] for key in (*crowded(state.data, pack), REVIEWED) if key in state.data}
-    sheet = sent(request.form.to_dict(flat=False), keys, pack, kept)
+    kept = untouched(state.data, pack)
+    sheet = sent(request.form.to_dict(flat=False), asked(kept, pack), pack, kept)
     adding = request.form.get("add", "")
     if adding in sheet.lists:
         return _page(state, blank_card(replace(sheet, problems={}), adding))
@@ -122,7 +94,7 @@ def _save(state: State) -> str | tuple[str, int]:
     state = replace(
         state, data={**sheet.data, **kept}, skipped=tuple(key for key in state.skipped if key not in sheet.data)
     )
-    return _page(state, filled(state.data, keys, pack), notice=_("已核对，没有问题：共 %d 项资料。") % len(state.data))
+    return _page(state, _filled(state), notice=_("已核对，没有问题：共 %d 项资料。") % len(state.data))
 
 
 def _upload(state: State) -> str | tuple[str, int]:
@@ -150,14 +122,13 @@ def _paste(state: State) -> str | tuple[str, int]:
 
 def _brought(state: State, row: Row) -> str | tuple[str, int]:
     """The page filled from a profile that was brought; a row of a workbook may hold answers that cannot be read."""
-    pack = service().pack
     try:
         service().profile(row.data)
     except InputError as error:
         return _refused(state, error.findings)
     state = replace(state, data=row.data, skipped=(), asked=())
     notice = _("已读入 %d 项资料，请核对。") % len(row.data)
-    return _page(state, filled(row.data, _keys(state), pack), notice=notice, lost=row.lost)
+    return _page(state, _filled(state), notice=notice, lost=row.lost)
 
 
 def _refused(state: State, findings: Sequence[Finding], text: str = "") -> tuple[str, int]:
@@ -165,12 +136,11 @@ def _refused(state: State, findings: Sequence[Finding], text: str = "") -> tuple
 
 
 def _page(state: State, sheet: Sheet, *, notice: str = "", lost: Sequence[str] = ()) -> str | tuple[str, int]:
-    pack = service().pack
     page = render_template(
         "site/profile.html",
         state=state,
-        groups=_groups(sheet, pack),
-        whole=[(kinds_by_list(pack)[key].label, number) for key, number in crowded(state.data, pack).items()],
+        groups=groups(sheet, service().program),
+        whole=whole(state.data, service().pack),
         problems=list(sheet.problems.values()),
         notice=notice,
         lost=lost,
@@ -178,27 +148,6 @@ def _page(state: State, sheet: Sheet, *, notice: str = "", lost: Sequence[str] =
     return (page, 422) if sheet.problems else page
 
 
-def _keys(state: State) -> tuple[str, ...]:
-    """Every question that the page asks, in the order of the vocabulary."""
+def _filled(state: State) -> Sheet:
     pack = service().pack
-    whole = crowded(state.data, pack)
-    lists = (key for key in kinds_by_list(pack) if key not in whole and key != REVIEWED)
-    return (*(field.path for field in pack.vocabulary.enterprise), *lists)
-
-
-def _groups(sheet: Sheet, pack: Pack) -> list[Group]:
-    matter = paths_read(service().program)
-    names: dict[str, dict[str, list[Any]]] = {}
-    for field in pack.vocabulary.enterprise:
-        control = control_view(field.path, sheet, pack)
-        first = field.path in matter or not control.entry.blank or field.name in ("name", "credit_code")
-        names.setdefault(field.spec.group, {}).setdefault("first" if first else "folded", []).append(control)
-    for key, kind in kinds_by_list(pack).items():
-        if key not in sheet.lists:
-            continue
-        pair = (list_view(key, sheet, pack, matter), blank_list_view(kind, pack, matter))
-        names.setdefault(kind.spec.group, {}).setdefault("lists", []).append(pair)
-    return [
-        Group(name, f"g{number}", *(tuple(parts.get(part, ())) for part in ("first", "folded", "lists")))
-        for number, (name, parts) in enumerate(names.items(), 1)
-    ]
+    return filled(state.data, asked(untouched(state.data, pack), pack), pack)

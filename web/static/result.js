@@ -1,9 +1,10 @@
-// A measure and its road map open in place. Without this script the same buttons lead to pages of their own.
+// A measure and its road map open in place. Without this script the same buttons and links lead to pages of their own.
 "use strict";
 (() => {
   const request = async (button) => {
-    const body = new FormData(button.form, button);
-    const answer = await fetch(button.formAction, { method: "POST", body, headers: { "X-Fragment": "1" } });
+    const headers = { "X-Fragment": "1" };
+    const sent = button.form && { method: "POST", body: new FormData(button.form, button), headers };
+    const answer = sent ? await fetch(button.formAction, sent) : await fetch(button.href, { headers });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.text();
   };
@@ -29,11 +30,11 @@
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-into]");
-    if (!button || !button.form) return;
+    const button = event.target.closest("[data-into]");
+    if (!button || !(button.form || button.href) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     // Where the part cannot be had, the whole page says why.
-    toggle(button).catch(() => button.form.requestSubmit(button));
+    toggle(button).catch(() => { if (button.form) button.form.requestSubmit(button); else location.assign(button.href); });
   });
 
   // A link to a measure inside a folded part unfolds it.
