@@ -1,0 +1,84 @@
+"""Nothing changes between two turning days: every verdict, amount and open question of random profiles."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from engine.assessment import decide
+from engine.compiler import compile_pack
+from engine.loader import load_pack
+from engine.profile import Profile, profile_of
+from engine.program import Program
+from engine.reference import ReferenceSolver
+from engine.turning_days import DAY, TurningDays
+from tests.conformance.profiles import Profiles
+from web.centre.outcomes import Outcome, outcome_of
+
+SPAN = 120
+
+
+@cache
+def program() -> Program:
+    return compile_pack(load_pack())
+
+
+def outcome(profile: Profile, day: date) -> Outcome:
+    return outcome_of(decide(program(), profile, day, ReferenceSolver())[1])
+
+
+def read(data: dict[str, Any]) -> Profile:
+    return profile_of(data, program().pack.vocabulary, program().pack.tables)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_changes_between_turning_days(seed: int) -> None:
+    """Day by day for four months about an edge of the rules."""
+    pack, rng = program().pack, Random(seed)
+    days = TurningDays(program())
+    drawn = Profiles(pack, seed)
+    edges = [file.document.validity.start for file in pack.documents.values()]
+    edges += [file.document.validity.end for file in pack.documents.values() if file.document.validity.end]
+    middle = rng.choice(edges) + timedelta(days=rng.randrange(-300, 300))
+    first = middle - timedelta(days=SPAN // 2)
+    profile = read(drawn.profile(middle, rng.choice(pack.measures), 0.3))
+    turning = set(days.between(profile, first, first + timedelta(days=SPAN)))
+    before = outcome(profile, first)
+    for number in range(1, SPAN + 1):
+        day = first + DAY * number
+        now = outcome(profile, day)
+        assert day in turning or now == before, day
+        before = now
+
+
+def held(kind: str, issued: str, **more: str) -> dict[str, Any]:
+    return {"recognitions": [{"kind": kind, "issued": issued, **more}]}
+
+
+@pytest.mark.parametrize(
+    ("data", "day"),
+    [
+        ({"recognitions": [{"kind": "国家高新技术企业", "issued": "2020-12-01", "expires": "2023-12-01"}]}, "2023-12-02"),
+        # The term of the vocabulary: three years.
+        ({"recognitions": [{"kind": "国家高新技术企业", "issued": "2020-11-15"}]}, "2023-11-16"),
+        # An investment that has just been made: days since it, at least none.
+        ({"investments": [{"date": "2023-12-05"}]}, "2023-12-05"),
+        ({"findings": [{"judgement": "x", "finding": True, "by": "甲", "on": "2023-11-20", "why": "看过"}]}, "2023-11-20"),
+        ({}, "2024-01-01"),
+    ],
+)
+def test_each_kind_of_date_turns_on_its_day(data: dict[str, Any], day: str) -> None:
+    assert date.fromisoformat(day) in TurningDays(program()).between(read(data), date(2023, 10, 1), date(2024, 2, 1))
+
+
+def test_both_ends_of_the_question_are_heeded() -> None:
+    days = TurningDays(program())
+    everything = days.between(read({}), date(2023, 6, 1), date(2024, 6, 1))
+    assert date(2024, 1, 1) in everything
+    assert days.between(read({}), date(2024, 1, 1), date(2024, 1, 1)) == []
+    assert days.between(read({}), date(2023, 12, 31), date(2024, 1, 1)) == [date(2024, 1, 1)]
+    assert date(2024, 1, 1) not in days.between(read({}), date(2024, 1, 1), date(2024, 6, 1))
