@@ -21,6 +21,7 @@ from engine.screening import screen
 from engine.yaml_source import read_file
 from tests.helpers import ROOT
 from web.site import what_if
+from web.site.changes import Change, changes
 from web.site.moves import Moves, moves
 from web.site.state import State
 from web.summary import Summary, summarise
@@ -67,7 +68,7 @@ def test_an_untouched_editor_changes_nothing(name: str) -> None:
     trial = tried(whole_form(data), data)
     assert trial.data == data
     assert trial.problems == {}
-    assert what_if.changes(data, trial.data, PACK) == []
+    assert changes(data, trial.data, PACK) == []
 
 
 @pytest.mark.parametrize("name", ["mixed", "beijing-mixed", "langfang-2016", "daxing-2021", "listed-company"])
@@ -107,7 +108,7 @@ def test_an_answer_is_taken_as_it_is_typed(name: str, texts: list[str], place: s
 def test_ticks_that_are_all_empty_mean_none() -> None:
     trial = tried({"set:set.applicant_kinds": ["1"]})
     assert trial.data["applicant_kinds"] == "无"
-    assert what_if.changes(MIXED, trial.data, PACK) == [what_if.Change("单位类型", "企业、科技中介服务机构", "无")]
+    assert changes(MIXED, trial.data, PACK) == [Change("单位类型", "企业、科技中介服务机构", "无")]
 
 
 def test_records_are_changed_where_they_stand_also_in_a_partial_list() -> None:
@@ -116,7 +117,7 @@ def test_records_are_changed_where_they_stand_also_in_a_partial_list() -> None:
     assert trial.data["ip_matters"] == {"partial": True, "items": [{**data["ip_matters"]["items"][0], "date": "2025-01-02"}]}
     assert trial.data["talents"][1]["work_division"] == "大兴区"
     assert data["talents"][1]["work_division"] == "北京市通州区"
-    assert [change.label for change in what_if.changes(data, trial.data, PACK)] == [
+    assert [change.label for change in changes(data, trial.data, PACK)] == [
         "知识产权事项（导航算法许可）的日期",
         "人才（人才乙）的工作地",
     ]
@@ -132,10 +133,44 @@ def test_what_cannot_be_read_is_told_and_not_tried() -> None:
 
 def test_added_and_removed_records_are_changes() -> None:
     after = {**MIXED, "investments": [{"id": "新投资", "amount": "800万元"}], "products": []}
-    assert what_if.changes(MIXED, after, PACK) == [
-        what_if.Change("投资（新投资）", "没有", "投资额800万元"),
-        what_if.Change("新技术新产品（感知网关一代）", "类别新产品；已完成转化是；转化完成地廊坊市固安县", "没有"),
+    assert changes(MIXED, after, PACK) == [
+        Change("投资（新投资）", "没有", "投资额800万元"),
+        Change("新技术新产品（感知网关一代）", "类别新产品；已完成转化是；转化完成地廊坊市固安县", "没有"),
     ]
+
+
+YEARS: list[dict[str, Any]] = [{"fiscal_year": 2024, "staff": 10}, {"fiscal_year": 2025, "staff": 20}]
+
+
+@pytest.mark.parametrize(
+    "before, after, found",
+    [
+        # Another spelling of the same, another order: nothing.
+        ({"staff_total": "20人"}, {"staff_total": 20}, []),
+        ({"annuals": YEARS}, {"annuals": YEARS[::-1]}, []),
+        # A year that came first is new; the others are not each other's.
+        ({"annuals": YEARS[1:]}, {"annuals": YEARS}, [Change("年度数据（第1条）", "没有", "会计年度2024年；年度从业人数10人")]),
+        # A record without a name that says something else is the same record.
+        ({"annuals": YEARS[:1]}, {"annuals": [{**YEARS[0], "staff": 11}]}, [Change("年度数据（第1条）的年度从业人数", "10人", "11人")]),
+        # A name tells records apart, wherever they stand.
+        (
+            {"projects": [{"id": "甲"}, {"id": "乙", "project_type": "其他"}]},
+            {"projects": [{"id": "乙", "project_type": "其他"}]},
+            [Change("项目（甲）", "有", "没有")],
+        ),
+        ({}, {"projects": []}, [Change("项目", "未填写", "没有")]),
+        ({"projects": []}, {"projects": {"partial": True, "items": []}}, [Change("项目", "没有", "不是全部，可能还有")]),
+        (
+            {"projects": {"partial": True, "items": [{"id": "甲"}]}},
+            {"projects": [{"id": "甲"}]},
+            [Change("项目", "不是全部，可能还有", "就是全部")],
+        ),
+        # What older rules asked and these do not.
+        ({"of_old": "甲"}, {}, [Change("of_old", "甲", "未填写")]),
+    ],
+)
+def test_changes_are_of_meaning(before: dict[str, Any], after: dict[str, Any], found: list[Change]) -> None:
+    assert changes(before, after, PACK) == found
 
 
 @given(st.dictionaries(st.text(max_size=30), st.lists(st.text(max_size=20), max_size=3), max_size=5))

@@ -14,6 +14,7 @@ from engine.diagnostics import InputError
 from web.service import service
 from web.site import road_map, what_if
 from web.site.board import Board, board, sheets
+from web.site.changes import changes
 from web.site.condition_picture import picture
 from web.site.moves import Moves, moves
 from web.site.opened import WORDS, opened, question_key
@@ -104,7 +105,7 @@ def _page(visit: Visit, summary: Summary, trial: what_if.Trial | None) -> str:
         answers=what_if.groups(visit.shown.data, rules),
         trial=trial,
         moved=moved,
-        changed=what_if.changes(visit.kept.data, visit.tried.data, rules) if visit.tried else [],
+        changed=changes(visit.kept.data, visit.tried.data, rules) if visit.tried else [],
         checks=[(title, picture(title.readiness.reasons)) for title in summary.titles],
         question_key=lambda path: question_key(path, rules),
         **WORDS,

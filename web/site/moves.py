@@ -1,6 +1,7 @@
 """What a change of answers moves: verdicts, amounts and totals before and after.
 
-Pure: two summaries of one pack at one date, made from two profiles.
+Pure: two summaries. Those of the self-check are of one pack at one date, made from two profiles; the workbench also
+compares summaries of different days and rules.
 """
 
 from __future__ import annotations
@@ -49,11 +50,16 @@ class TotalMove:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """All that moved, in the order of the documents; ``counts`` of each group before and after."""
+    """All that moved, in the order of the documents; ``counts`` of each group before and after.
+
+    ``came`` and ``went``: measures that only one of the summaries is about, because the rules are not the same.
+    """
 
     moves: tuple[Move, ...]
     totals: tuple[TotalMove, ...]
     counts: dict[GroupKey, tuple[int, int]]
+    came: tuple[Line, ...]
+    went: tuple[Line, ...]
 
     @property
     def verdicts(self) -> list[Move]:
@@ -70,13 +76,16 @@ NOTHING = Total(confirmed=("0", "0"), possible="0")
 
 
 def moves(before: Summary, after: Summary) -> Moves:
-    """What differs. Both summaries are of the same measures."""
+    """What differs."""
     then = {line.result.measure: line for line in before.lines}
-    pairs = [(then[line.result.measure], line) for line in after.lines]
+    now = {line.result.measure: line for line in after.lines}
+    pairs = [(then[measure], line) for measure, line in now.items() if measure in then]
     return Moves(
         moves=tuple(Move(old, new, _direction(old, new)) for old, new in pairs if _state(old) != _state(new)),
         totals=tuple(_totals(before, after)),
         counts={group: (len(before.of(group)), len(after.of(group))) for group in _ORDER},
+        came=tuple(line for measure, line in now.items() if measure not in then),
+        went=tuple(line for measure, line in then.items() if measure not in now),
     )
 
 

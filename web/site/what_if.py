@@ -51,15 +51,6 @@ class EntryGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One answer that differs between two profiles, in words."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Trial:
     """The profile with the changed answers; what was typed and cannot be read, and why, by the name of its field."""
 
@@ -108,49 +99,6 @@ def trial(data: Mapping[str, Any], form: Mapping[str, list[str]], pack: Pack) ->
                 continue
             _put(changed, entry.place, raw)
     return Trial(changed, typed, problems)
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any], pack: Pack) -> list[Change]:
-    """The answers that differ, and records that came or went."""
-    found = []
-    for field in pack.vocabulary.enterprise:
-        pair = before.get(field.path), after.get(field.path)
-        if pair[0] != pair[1]:
-            found.append(Change(field.label, _shown(pair[0], field, pack), _shown(pair[1], field, pack)))
-    for kind in pack.vocabulary.records.values():
-        old, new = dict(_records(kind.list, before)), dict(_records(kind.list, after))
-        if before.get(kind.list) != after.get(kind.list) and not old and not new:
-            found.append(Change(kind.label, _list_word(before, kind.list), _list_word(after, kind.list)))
-        rows = {place[-1]: record for place, record in old.items()}
-        news = {place[-1]: record for place, record in new.items()}
-        for number in dict.fromkeys([*rows, *news]):
-            found += _record_changes(f"{kind.label}", int(number), rows.get(number), news.get(number), kind.fields, pack)
-    return found
-
-
-def _record_changes(
-    kind: str,
-    number: int,
-    old: Mapping[str, Any] | None,
-    new: Mapping[str, Any] | None,
-    fields: Mapping[str, VocabularyField],
-    pack: Pack,
-) -> Iterator[Change]:
-    name = (old or new or {}).get("id") or _("第%d条") % (number + 1)
-    if old is None or new is None:
-        told = old or new or {}
-        words = "；".join(f"{f.label}{_shown(told[n], f, pack)}" for n, f in fields.items() if n in told and n != "id")
-        yield Change(f"{kind}（{name}）", words or _("有") if old else _("没有"), words or _("有") if new else _("没有"))
-        return
-    for key, field in fields.items():
-        if old.get(key) != new.get(key):
-            label = _("%(kind)s（%(name)s）的%(field)s") % {"kind": kind, "name": name, "field": field.label}
-            yield Change(label, _shown(old.get(key), field, pack), _shown(new.get(key), field, pack))
-
-
-def _list_word(data: Mapping[str, Any], name: str) -> str:
-    told = data.get(name)
-    return _("未填写") if told is None else _("没有") if not told or told in ("无", "没有") else _("有")
 
 
 def _records(name: str, data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
@@ -207,11 +155,3 @@ def _put(data: dict[str, Any], place: Place, raw: Any) -> None:
         holder.pop(place[-1], None)
     else:
         holder[place[-1]] = raw
-
-
-def _shown(raw: Any, field: VocabularyField, pack: Pack) -> str:
-    try:
-        value = read_value(field, raw, pack.tables)
-    except ValueProblem:
-        return str(raw)
-    return show(value, field, pack)
