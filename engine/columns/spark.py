@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from engine.pack import Pack
 
 _POLL = 0.5  # seconds between looks at what is finished
+_SOON = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""Java options for programs that do little: Java starts sooner with the plain collector and the first compiler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,12 @@ def _context(master: str) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # A task has one core; on a machine with several, tasks and not threads share them.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    # The driver hands out a few tasks and computes nothing; who has set options of their own keeps them.
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", _SOON)
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", _SOON)
     conf = SparkConf().setMaster(master).setAppName("huiqi").set("spark.ui.enabled", "false")
     conf.set("spark.ui.showConsoleProgress", "false").set("spark.executorEnv.POLARS_MAX_THREADS", "1")
+    conf.set("spark.python.daemon.module", "engine.columns.spark_daemon")
     try:
         context = SparkContext.getOrCreate(conf)
     except Exception as error:
