@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.assessment import decide
@@ -65,6 +65,21 @@ def enterprise_of(session: Session, key: str, head: Head) -> Enterprise:
     found.name, found.division, found.industry, found.size = head.name, head.division, head.industry, head.size
     session.flush()
     return found
+
+
+def new_key(session: Session) -> str:
+    """The number that the centre gives an applicant without a credit code, such as ``LS-000123``. Gaps mean nothing."""
+    number = (session.execute(select(func.max(Enterprise.id))).scalar_one() or 0) + 1
+    while session.execute(select(Enterprise.id).where(Enterprise.key == (key := f"LS-{number:06d}"))).first():
+        number += 1
+    return key
+
+
+def assign(session: Session, enterprise: Enterprise, to: User | None, by: User) -> None:
+    """Give a case to somebody, or put it back where ``to`` is None."""
+    enterprise.assignee_id = to.id if to is not None else None
+    audit(session, by, "assigned", enterprise.id, to=enterprise.assignee_id)
+    touch(session, [enterprise.id])
 
 
 def add_profile(
@@ -130,8 +145,13 @@ def decided(program: Program, profile: ProfileVersion, findings: Sequence[Findin
     return outcome_of(assessed)
 
 
-def with_findings(data: Mapping[str, Any], findings: Sequence[FindingRow]) -> dict[str, Any]:
-    """The profile with the centre's findings in place of any that it brought: a claim of the applicant is none."""
+def with_findings(
+    data: Mapping[str, Any], findings: Sequence[FindingRow], names: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """The profile with the centre's findings in place of any that it brought: a claim of the applicant is none.
+
+    ``names`` says who found, by their number, where people are to read it; nothing else depends on it.
+    """
     told = {key: value for key, value in data.items() if key != "findings"}
     if findings:
         told["findings"] = [
@@ -139,7 +159,7 @@ def with_findings(data: Mapping[str, Any], findings: Sequence[FindingRow]) -> di
                 "judgement": finding.judgement,
                 **({"about": finding.about} if finding.about else {}),
                 "finding": finding.finding,
-                "by": f"#{finding.by_id}",
+                "by": (names or {}).get(finding.by_id, f"#{finding.by_id}"),
                 "on": finding.at.date().isoformat(),
                 "why": finding.reason or "（已清除）",
             }
