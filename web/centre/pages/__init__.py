@@ -8,12 +8,12 @@ from flask import Blueprint, Flask, g, request
 
 from web.centre import clock
 from web.centre.office import Office
-from web.centre.pages import desk, entry, guard
+from web.centre.pages import desk, entry, guard, letters
 from web.centre.pages.frame import NAVIGATION, NOTICES
 from web.centre.settings import CentreSettings
 from web.service import Service
 
-PAGES = (entry.pages, desk.pages)
+PAGES = (entry.pages, desk.pages, letters.pages)
 
 
 def register(app: Flask, settings: CentreSettings, service: Service) -> None:

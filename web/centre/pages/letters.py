@@ -1,0 +1,221 @@
+"""Letters to one enterprise: what to put into them, how they read, and the files.
+
+Nothing of what a clerk types stands in an address. Every file that is handed out is written into the log, with the
+determination it rests on and its digest, so that a letter can be recognised later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from engine.determination import group_of
+from engine.diagnostics import InputError
+from web.centre import choices, keeping
+from web.centre.letters import issued
+from web.centre.letters.basis import Basis, basis_of, older_than_now
+from web.centre.letters.letter import Letter
+from web.centre.letters.opinion import opinion as opinion_letter
+from web.centre.letters.pdf import body, pdf
+from web.centre.letters.supply import Asked, choosable
+from web.centre.letters.supply import supply as supply_letter
+from web.centre.letters.word import docx
+from web.centre.pages.guard import acting, allowed, office, person
+from web.centre.store.database import reading, writing
+from web.pdf import PdfUnavailable
+from web.summary import GROUPS
+from web.texts import gettext as _
+
+pages = Blueprint("letters", __name__)
+LONGEST = {"deadline": 60, "note": 500}
+"""Characters of what a clerk adds."""
+WRITERS: dict[str, tuple[Callable[[Letter], bytes], str]] = {
+    "pdf": (pdf, "application/pdf"),
+    "docx": (docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
+
+
+@pages.get("/enterprise/<int:number>/letters")
+@allowed("notify")
+def index(number: int) -> Answer:
+    """Which letters there can be, and which were issued."""
+    try:
+        basis, said = _basis(number)
+    except InputError as error:
+        return _none(error)
+    with reading(office().engine) as session:
+        made = issued.of(session, number)
+    lines = {key: [item for item in basis.found.results if group_of(item) == key] for key in GROUPS}
+    return make_response(
+        render_template("centre/letters.html", basis=basis, older=said, lines=lines, groups=GROUPS, issued=made, lacking=choosable(basis))
+    )
+
+
+@pages.route("/enterprise/<int:number>/letters/supply", methods=["GET", "POST"])
+@allowed("notify")
+def supply(number: int) -> Answer:
+    """补正通知: choose the measures, add a deadline and a remark, look at it."""
+    try:
+        basis, said = _basis(number)
+    except InputError as error:
+        return _none(error)
+    asked, problems = _asked(basis)
+    return _supply(basis, said, asked, problems if request.method == "POST" else {})
+
+
+@pages.post("/enterprise/<int:number>/letters/supply.<any(pdf, docx):ending>")
+@allowed("notify")
+def supply_file(number: int, ending: str) -> Answer:
+    """补正通知 as a file."""
+    try:
+        basis, said = _basis(number)
+    except InputError as error:
+        return _none(error)
+    asked, problems = _asked(basis)
+    if problems:
+        return _supply(basis, said, asked, problems)
+    letter = _written(lambda centre: supply_letter(basis, asked, centre, person().full_name, office().service.today()))
+    try:
+        return _handed_out(basis, letter, "supply", ending, list(asked.measures))
+    except PdfUnavailable as error:
+        return _supply(basis, said, asked, {"": _unavailable(error)}, 503)
+
+
+@pages.route("/enterprise/<int:number>/letters/opinion", methods=["GET", "POST"])
+@allowed("notify")
+def opinion(number: int) -> Answer:
+    """认定意见 on one measure: look at it, add a remark."""
+    measure = request.values.get("measure", "")
+    if not measure:
+        return redirect(url_for("centre.letters.index", number=number), 303)
+    try:
+        basis, said = _basis(number)
+    except InputError as error:
+        return _none(error)
+    note, problems = _note()
+    return _opinion(basis, said, measure, note, problems)
+
+
+@pages.post("/enterprise/<int:number>/letters/opinion.<any(pdf, docx):ending>")
+@allowed("notify")
+def opinion_file(number: int, ending: str) -> Answer:
+    """认定意见 as a file."""
+    measure = request.form.get("measure", "")
+    try:
+        basis, said = _basis(number)
+    except InputError as error:
+        return _none(error)
+    note, problems = _note()
+    result = basis.result(measure)
+    if problems or result is None:
+        return _opinion(basis, said, measure, note, problems)
+    letter = _written(lambda centre: opinion_letter(basis, result, note, centre, person().full_name, office().service.today()))
+    try:
+        return _handed_out(basis, letter, "opinion", ending, [measure])
+    except PdfUnavailable as error:
+        return _opinion(basis, said, measure, note, {"": _unavailable(error)}, 503)
+
+
+def _basis(number: int) -> tuple[Basis, list[str]]:
+    """With what it is older in than now. Raises InputError where there can be no letter."""
+    with reading(office().engine) as session:
+        basis = basis_of(session, number)
+        return basis, older_than_now(session, basis, office().service.pack.version, office().service.today())
+
+
+def _written(write: Callable[[choices.Choices], Letter]) -> Letter:
+    with reading(office().engine) as session:
+        return write(choices.read(session))
+
+
+def _asked(basis: Basis) -> tuple[Asked, dict[str, str]]:
+    """What the form says; at first everything undetermined that lacks something."""
+    possible = {result.measure: result for result in choosable(basis)}
+    if request.method == "GET":
+        chosen = [name for name, result in possible.items() if result.verdict == "undetermined"]
+        wanted = request.args.getlist("measure")
+        return Asked([name for name in wanted if name in possible] or chosen), {}
+    sent = request.form.getlist("measure")
+    asked = Asked([name for name in possible if name in sent], _line("deadline"), _line("note"))
+    problems = _too_long()
+    if not asked.measures:
+        problems["measure"] = _("请至少选一项措施。")
+    return asked, problems
+
+
+def _note() -> tuple[str, dict[str, str]]:
+    return (_line("note"), _too_long()) if request.method == "POST" else ("", {})
+
+
+def _line(name: str) -> str:
+    """One line, without what cannot be printed."""
+    return "".join(sign for sign in " ".join(request.form.get(name, "").split()) if sign.isprintable())
+
+
+def _too_long() -> dict[str, str]:
+    return {
+        name: _("最多 %(most)d 个字，现在有 %(now)d 个。") % {"most": most, "now": len(_line(name))}
+        for name, most in LONGEST.items()
+        if len(_line(name)) > most
+    }
+
+
+def _supply(basis: Basis, said: list[str], asked: Asked, problems: dict[str, str], status: int = 400) -> Answer:
+    shown = None
+    if asked.measures and not problems:
+        shown = _written(lambda centre: supply_letter(basis, asked, centre, person().full_name, office().service.today()))
+    page = render_template(
+        "centre/letters_supply.html", basis=basis, older=said, possible=choosable(basis), asked=asked, problems=problems,
+        preview=body(shown, 3) if shown else "", groups=GROUPS, group_of=group_of, longest=LONGEST,
+    )  # fmt: skip
+    return _page(page, problems, status)
+
+
+def _opinion(basis: Basis, said: list[str], measure: str, note: str, problems: dict[str, str], status: int = 400) -> Answer:
+    result = basis.result(measure)
+    if result is None:
+        page = render_template("centre/letters_none.html", why=_("这次对照所用的规则里没有这项措施"), hint=_("请从文书页面里选"))
+        return make_response(page, 404)
+    letter = _written(lambda centre: opinion_letter(basis, result, note, centre, person().full_name, office().service.today()))
+    page = render_template(
+        "centre/letters_opinion.html", basis=basis, older=said, result=result, note=note, problems=problems,
+        preview=body(letter, 3), group=group_of(result), groups=GROUPS, longest=LONGEST,
+    )  # fmt: skip
+    return _page(page, problems, status)
+
+
+def _page(page: str, problems: dict[str, str], status: int) -> Answer:
+    answer = make_response(page, status if problems else 200)
+    if answer.status_code == 503:
+        answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _handed_out(basis: Basis, letter: Letter, kind: issued.Kind, ending: str, measures: list[str]) -> Answer:
+    """The file, once it is written down that it was issued. Raises PdfUnavailable."""
+    write, media_type = WRITERS[ending]
+    data = write(letter)
+    said: dict[str, Any] = {"kind": kind, "ending": ending, "measures": measures, "determination": basis.row.id}
+    with writing(office().engine) as session:
+        keeping.audit(session, acting(session), issued.ACTION, basis.enterprise.id, **said, digest=sha256(data).hexdigest())
+    plain = f"huiqi-{kind}-{basis.row.id}.{ending}"
+    named = quote(f"{letter.title}-{_('认定记录')}{basis.row.id}.{ending}", safe="")
+    disposition = f"attachment; filename={plain}; filename*=UTF-8''{named}"
+    return Response(data, content_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def _unavailable(error: PdfUnavailable) -> str:
+    (finding,) = error.findings
+    return _("%(why)s。可以先下载 Word 文件。") % {"why": finding.message}
+
+
+def _none(error: InputError) -> Answer:
+    """There can be no letter: why, and what to do."""
+    (finding,) = error.findings
+    page = render_template("centre/letters_none.html", why=finding.message, hint=finding.hint)
+    return make_response(page, 404 if finding.code == "letter-nobody" else 409)
