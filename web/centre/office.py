@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.centre import packs
+from web.centre.roster import Roster
 from web.centre.settings import CentreSettings
 from web.centre.store import schema
 from web.centre.store.database import address_of, connect, probe, writing
@@ -21,5 +22,6 @@ class Office:
         schema.require_newest(self.engine)
         with writing(self.engine) as session:
             packs.keep(session, service.pack, service.rules)
+        self.roster = Roster(self.engine, tuple(measure.id for measure in service.pack.measures))
         # Processes that come of this one open connections of their own.
         self.engine.dispose()

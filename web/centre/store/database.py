@@ -64,6 +64,9 @@ def probe(engine: Engine, *, exists: bool) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads; what it sees is of one moment. Its objects keep what was loaded when it has ended."""
+    if engine.dialect.name == "postgresql":
+        # By default each statement there sees a moment of its own.
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(engine, expire_on_commit=False) as session:
         yield session
 

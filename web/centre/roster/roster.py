@@ -1,0 +1,57 @@
+"""The roster of one process: read once, then kept up to date with whatever changed.
+
+Why nothing is missed: whoever changes what queues show does so in a ``writing`` transaction, seals something in the
+chain and calls ``keeping.touch``, which writes the chain's newest number to ``Enterprise.changed``. These transactions
+run one after the other, each beginning after the one before is visible (SQLite: the write lock; PostgreSQL: the
+advisory lock, let go after the commit). So numbers rise in the order in which they become visible, and a reader that
+sees one moment sees all of what is at or below the newest number it sees.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+
+import numpy as np
+from sqlalchemy import Engine
+
+from web.centre.roster.columns import Content
+from web.centre.roster.reading import Layout, learn, read
+from web.centre.roster.snapshot import Snapshot, tallied
+from web.centre.store.database import reading
+
+
+class Roster:
+    """Where everybody stands by the ``measures`` of the site, in their order."""
+
+    def __init__(self, engine: Engine, measures: tuple[str, ...]) -> None:
+        self._engine, self._measures = engine, measures
+        self._lock = Lock()
+        self._newest: Snapshot | None = None
+
+    def snapshot(self) -> Snapshot:
+        """Everybody as they stand now. What others have of earlier snapshots stays as it is."""
+        with self._lock, reading(self._engine) as session:
+            before = self._newest
+            if before is None:
+                layout = Layout(self._measures)
+                learn(session, layout)
+                _, content, number = read(session, -1, layout)
+                self._newest = Snapshot(content, layout, number, tallied(content.columns.letters))
+                return self._newest
+            changed, fresh, number = read(session, before.number, before.layout)
+            if len(changed):
+                self._newest = _followed(before, changed, fresh, number)
+            return self._newest or before
+
+
+def _followed(before: Snapshot, changed: np.ndarray[tuple[int], np.dtype[np.int64]], fresh: Content, number: int) -> Snapshot:
+    """The snapshot after ``before``, with ``fresh`` in place of those that changed."""
+    content, moved = before.content.replaced(changed, fresh)
+    left = before.columns.letters[moved < 0]
+    tally = before.tally - tallied(left) + tallied(fresh.columns.letters)
+    known = before.__dict__.get("by_name")
+    ranked = None
+    if known is not None:
+        ranked = moved[known]
+        ranked = ranked[ranked >= 0]
+    return Snapshot(content, before.layout, number, tally, ranked)
