@@ -70,6 +70,30 @@ def test_tampering_is_found(kept: Engine, statement: str, found: str) -> None:
     assert found in broken(kept)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update audit set action = 'other' where id = 2",
+        "update findings set finding = not finding",
+        *(f"delete from chain where number = {number}" for number in range(1, 5)),
+        "delete from chain where number in (2, 3)",
+        "update chain set hash = digest where number = 2",
+    ],
+)
+def test_parts_find_what_the_whole_does(kept: Engine, statement: str) -> None:
+    """Of the same chain cut anywhere; a gap may be told where a part ends in place of where the next link is."""
+    assert all(found_in_parts(kept, size) == set() for size in (1, 2, 3))
+    change(kept, statement)
+    whole = found_in_parts(kept, 5)
+    assert whole and all(whole <= found_in_parts(kept, size) for size in (1, 2, 3))
+
+
+def found_in_parts(engine: Engine, size: int) -> set[int]:
+    with reading(engine) as session:
+        parts = [chain.verify_part(session, after, min(after + size, 5)) for after in range(0, 5, size)]
+        return {item.number for part in parts for item in part}
+
+
 def test_a_row_outside_the_chain_is_found(kept: Engine) -> None:
     with writing(kept) as session:
         session.add(AuditEntry(action="slipped in", detail={}, at=now(), digest=chain.START))

@@ -75,10 +75,21 @@ class Broken:
 
 def verify(session: Session, noted: tuple[int, str] | None = None) -> Iterator[Broken]:
     """Every place where the chain does not hold. ``noted``: number and hash written down earlier."""
-    last, expected = START, 1
-    seen = dict.fromkeys(KINDS, 0)
-    links = session.execute(select(ChainEntry).order_by(ChainEntry.number)).scalars().yield_per(2000)
-    for part in links.partitions():
+    upto, _ = newest(session)
+    yield from verify_part(session, 0, upto, noted)
+    if noted is not None and noted[0] > upto:
+        yield Broken(noted[0], f"此前记下过第{noted[0]}环，现在只到第{upto}环")
+    yield from verify_whole(session)
+
+
+def verify_part(session: Session, after: int, upto: int, noted: tuple[int, str] | None = None) -> Iterator[Broken]:
+    """The same of the links from ``after`` (left out) to ``upto``, of a chain that goes at least so far.
+
+    Parts that follow each other say what ``verify`` says of their links.
+    """
+    last, expected = _hash_at(session, after), after + 1
+    wanted = select(ChainEntry).where(ChainEntry.number > after, ChainEntry.number <= upto).order_by(ChainEntry.number)
+    for part in session.execute(wanted).scalars().yield_per(2000).partitions():
         rows = {
             model: {row.id: row for row in _rows(session, model, [link.row for link in part if link.kind == kind.name])}
             for model, kind in KINDS.items()
@@ -92,16 +103,27 @@ def verify(session: Session, noted: tuple[int, str] | None = None) -> Iterator[B
             if noted is not None and noted[0] == link.number and noted[1] != link.hash:
                 yield Broken(link.number, "与此前记下的校验值不同")
             yield from _row(link, rows)
-            model = next((model for model, kind in KINDS.items() if kind.name == link.kind), None)
-            if model is not None:
-                seen[model] += 1
             last, expected = link.hash, expected + 1
-    if noted is not None and noted[0] >= expected:
-        yield Broken(noted[0], f"此前记下过第{noted[0]}环，现在只到第{expected - 1}环")
-    for model, count in seen.items():
-        stored = session.execute(select(func.count()).select_from(model)).scalar_one()
-        if stored > count:
-            yield Broken(0, f"有{stored - count}条{KINDS[model].label}不在链上")
+    if expected <= upto:
+        yield Broken(expected, f"第{expected}环缺失")
+
+
+def verify_whole(session: Session) -> Iterator[Broken]:
+    """What only the whole tells: rows that are in no link."""
+    for model, kind in KINDS.items():
+        # In one statement, so that both numbers are of the same moment.
+        stored = select(func.count()).select_from(model).scalar_subquery()
+        linked = select(func.count()).where(ChainEntry.kind == kind.name).scalar_subquery()
+        over = session.execute(select(stored - linked)).scalar_one()
+        if over > 0:
+            yield Broken(0, f"有{over}条{kind.label}不在链上")
+
+
+def _hash_at(session: Session, number: int) -> str:
+    """The hash of a link; of the one before the first, zeros; of one that is missing, nothing."""
+    if number == 0:
+        return START
+    return session.execute(select(ChainEntry.hash).where(ChainEntry.number == number)).scalar_one_or_none() or ""
 
 
 def _row(link: ChainEntry, rows: Mapping[type[Row], Mapping[int, Row]]) -> Iterator[Broken]:
