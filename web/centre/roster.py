@@ -1,4 +1,10 @@
-"""The roster of one process: read once, then kept up to date with whatever changed.
+"""The roster of one process, where everybody stands: read once, then kept up to date with whatever changed.
+
+``office().roster.snapshot()`` brings it up to date and gives a ``Snapshot`` that never changes:
+
+- ``counts()``: of each measure, how many enterprises are in each group;
+- ``select(Query(measure=..., group=..., ...))``: the places (row numbers) of who is asked for, in order;
+- ``row(place)``: one enterprise; ``columns``, ``amounts``, ``awaiting``, ``moved``: all of it as arrays.
 
 Why nothing is missed: whoever changes what queues show does so in a ``writing`` transaction, seals something in the
 chain and calls ``keeping.touch``, which writes the chain's newest number to ``Enterprise.changed``. These transactions
@@ -11,13 +17,15 @@ from __future__ import annotations
 
 from threading import Lock
 
-import numpy as np
 from sqlalchemy import Engine
 
-from web.centre.roster.columns import Content
-from web.centre.roster.reading import Layout, learn, read
-from web.centre.roster.snapshot import Snapshot, tallied
+from web.centre.roll.columns import Content, Ints
+from web.centre.roll.query import NOBODY, Query, Sort
+from web.centre.roll.reading import Layout, learn, read
+from web.centre.roll.snapshot import GROUPS, Row, Snapshot, tallied
 from web.centre.store.database import reading
+
+__all__ = ["GROUPS", "NOBODY", "Query", "Roster", "Row", "Snapshot", "Sort"]
 
 
 class Roster:
@@ -44,7 +52,7 @@ class Roster:
             return self._newest or before
 
 
-def _followed(before: Snapshot, changed: np.ndarray[tuple[int], np.dtype[np.int64]], fresh: Content, number: int) -> Snapshot:
+def _followed(before: Snapshot, changed: Ints, fresh: Content, number: int) -> Snapshot:
     """The snapshot after ``before``, with ``fresh`` in place of those that changed."""
     content, moved = before.content.replaced(changed, fresh)
     left = before.columns.letters[moved < 0]

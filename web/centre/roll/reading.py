@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from web.centre import packs
-from web.centre.roster.columns import Amounts, Awaiting, Columns, Content, Ints, Moved, Words, ints, objects
+from web.centre.roll.columns import Amounts, Awaiting, Columns, Content, Ints, Moved, Words, ints, objects
 from web.centre.store.tables import Enterprise, Entitlement, Move, PackArchive, Standing
 
 EPOCH = datetime(1970, 1, 1)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.determination import GroupKey
 from web.centre.outcomes import LETTERS
-from web.centre.roster import choosing
-from web.centre.roster.columns import Content, Ints, Mask, Places, Words, with_letters
-from web.centre.roster.query import Query, comparable
-from web.centre.roster.reading import EPOCH, MICROSECOND, Layout
+from web.centre.roll import choosing
+from web.centre.roll.columns import Content, Ints, Mask, Places, Words, with_letters
+from web.centre.roll.query import Query
+from web.centre.roll.reading import EPOCH, MICROSECOND, Layout
+from web.centre.roll.view import View
 
 GROUPS: tuple[GroupKey, ...] = tuple(LETTERS)
 
@@ -35,23 +35,13 @@ class Row:
     determined: datetime | None
 
 
-class Snapshot:
-    """Never changes. ``number`` is the newest link of the chain that it knows of.
-
-    Places are the row numbers of ``columns`` and mean something in this snapshot only.
-    """
+class Snapshot(View):
+    """Never changes. ``number`` is the newest link of the chain that it knows of."""
 
     def __init__(self, content: Content, layout: Layout, number: int, tally: Ints, ranked: Places | None = None) -> None:
-        """``tally``: how often each letter stands, a row a group and a column a measure. ``ranked``: most places, by
-        name, where that was known before."""
-        self.content, self.layout, self.number, self.tally = content, layout, number, tally
-        self.columns, self.amounts = content.columns, content.amounts
-        self.awaiting, self.moved = content.awaiting, content.moved
-        self.measures = layout.measures
-        self._ranked = ranked
-
-    def __len__(self) -> int:
-        return len(self.columns)
+        """``tally``: how often each letter stands, a row a group and a column a measure; ``ranked`` as in ``View``."""
+        super().__init__(content, layout, ranked)
+        self.number, self.tally = number, tally
 
     # ---- Counting ----
 
@@ -78,8 +68,9 @@ class Snapshot:
         wanted = choosing.chosen(self, query)[facts.places]
         if query.measure:
             wanted &= facts.measures == self.measure(query.measure)
-        pairs = np.unique(facts.places[wanted] * len(texts) + facts.judgements[wanted])
-        counted = np.bincount(pairs % len(texts))
+        many = len(texts)
+        pairs = np.unique(facts.places[wanted] * many + facts.judgements[wanted])
+        counted = np.bincount(pairs % many)
         return {texts[number]: int(counted[number]) for number in np.flatnonzero(counted)}
 
     def divisions(self) -> dict[str, int]:
@@ -94,7 +85,8 @@ class Snapshot:
 
     def select(self, query: Query) -> Places:
         """The places of whom ``query`` asks for, in its order. Raises KeyError for an unknown measure."""
-        return choosing.ordered(self, query, np.flatnonzero(choosing.chosen(self, query)))
+        places: Places = np.flatnonzero(choosing.chosen(self, query))
+        return choosing.ordered(self, query, places)
 
     def total(self, query: Query) -> int:
         """How many ``query`` asks for."""
@@ -122,15 +114,6 @@ class Snapshot:
             taken_in=time_of(int(columns.taken_in[place])),
             determined=time_of(determined) if determined else None,
         )
-
-    def measure(self, id: str) -> int:
-        """The number of a measure. Raises KeyError where the site's rules have no such."""
-        return self.layout.numbers[id]
-
-    def letters(self, measure: str) -> NDArray[np.uint8]:
-        """Each enterprise's letter for a measure, as the number of its character; 0 where it has none."""
-        found: NDArray[np.uint8] = self.columns.letters[:, self.measure(measure)]
-        return found
 
     def amounts_of(self, measure: str, places: Places) -> list[tuple[str, str | None] | None]:
         """The stated amount of each of these enterprises by a measure: decimal strings in yuan."""
@@ -160,41 +143,10 @@ class Snapshot:
         mask[places] = True
         return mask
 
-    # ---- Found out once, when first asked for ----
-
-    @cached_property
-    def held(self) -> NDArray[np.uint8]:
-        """A bit for each group (in the order of ``GROUPS``) that an enterprise is in by any measure."""
-        bits = np.zeros(256, np.uint8)
-        for bit, letter in enumerate(LETTERS.values()):
-            bits[ord(letter)] = 1 << bit
-        found: NDArray[np.uint8] = np.bitwise_or.reduce(bits[self.columns.letters], axis=1)
-        return found
-
-    @cached_property
-    def text(self) -> tuple[str, Ints]:
-        """Names and keys as searches compare them, a line an enterprise; and where each line begins."""
-        lines = [f"{comparable(name)}\t{comparable(key)}" for name, key in zip(self.columns.names, self.columns.keys, strict=True)]
-        lengths = np.fromiter(map(len, lines), np.int64)
-        return "\n".join(lines), np.concatenate(([0], np.cumsum(lengths + 1)))[:-1]
-
-    @cached_property
-    def by_name(self) -> Places:
-        """Places by name, as Chinese directories have it: common characters by their sound."""
-        names: list[str] = self.columns.names.tolist()
-        known = np.zeros(len(self), np.bool_)
-        order: list[int] = []
-        if self._ranked is not None:
-            order, known[self._ranked] = self._ranked.tolist(), True
-        order += np.flatnonzero(~known).tolist()
-        # What is in order already costs next to nothing to sort. GB 18030 has the common characters by pinyin.
-        order.sort(key=lambda place: names[place].encode("gb18030", "replace"))
-        return np.array(order, np.int64)
-
-
 def tallied(letters: NDArray[np.uint8]) -> Ints:
     """How often each letter stands: a row a group, a column a measure."""
-    return np.stack([with_letters(letters, letter) for letter in LETTERS.values()])
+    found: Ints = np.stack([with_letters(letters, letter) for letter in LETTERS.values()])
+    return found
 
 
 def time_of(at: int) -> datetime:

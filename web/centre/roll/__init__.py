@@ -1,0 +1,1 @@
+"""What the roster is made of: its arrays, how they are read from the database, counted, narrowed and sorted."""
