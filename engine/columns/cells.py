@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -32,6 +34,7 @@ from engine.columns.figures import (
 )
 from engine.columns.frame import ColumnMeta
 from engine.columns.vectors import ONE, Bounds, Coded, Column
+from engine.industries import Edition, IndustryTable
 from engine.quantities import is_missing_word
 from engine.regions import Value
 from engine.spans import Span
@@ -132,19 +135,7 @@ class CellReader:
         return self._known[key]
 
     def _value(self, raw: Any, typed: VocabularyField, meta: ColumnMeta) -> Value | None:
-        if isinstance(raw, str):
-            raw = _structured(raw.strip())
-        if raw is None or raw == "":
-            return None
-        if typed.type == "industry" and meta.edition != "2017" and not (isinstance(raw, str) and is_missing_word(raw)):
-            items = raw if isinstance(raw, list) else [raw]
-            return frozenset().union(*(self.tables.industries.find(item, meta.edition) for item in items))
-        if typed.type == "choices" and isinstance(raw, str) and not typed.option_of(raw):
-            parts = [part.strip() for part in _BETWEEN.split(raw) if part.strip()]
-            raw = parts if len(parts) > 1 else raw
-        if typed.type in ("money", "ratio") and isinstance(raw, str | int):
-            raw = _with_unit(str(raw), typed.type, meta.unit)
-        value = read_value(typed, raw, self.tables)
+        value = read_value(typed, told(raw, typed, meta, self.tables), self.tables)
         most = LARGEST.get(typed.type)
         if most is not None and isinstance(value, Span) and _beyond(value, Fraction(most, grid_of(typed))):
             raise ValueProblem("value-magnitude", *TOO_LARGE)
@@ -184,7 +175,38 @@ class CellReader:
         return merged(plainly, others, plain.to_numpy())
 
 
+def told(raw: Any, typed: VocabularyField, meta: ColumnMeta, tables: Tables) -> Any:
+    """What a profile says where a list has this cell; None for nothing. It is what the cell is read by.
+
+    Raises ValueProblem for an amount without a unit, CodeError for what an earlier edition's code does not mean.
+    """
+    if isinstance(raw, str):
+        raw = _structured(raw.strip())
+    if raw is None or raw == "":
+        return None
+    if typed.type == "industry" and meta.edition != "2017" and not (isinstance(raw, str) and is_missing_word(raw)):
+        items = raw if isinstance(raw, list) else [raw]
+        texts = [text for item in items for text in _of_edition(item, meta.edition, tables.industries)]
+        return texts[0] if len(texts) == 1 else texts
+    if typed.type == "choices" and isinstance(raw, str) and not typed.option_of(raw):
+        parts = [part.strip() for part in _BETWEEN.split(raw) if part.strip()]
+        return parts if len(parts) > 1 else raw
+    if typed.type in ("money", "ratio") and isinstance(raw, str | int):
+        return _with_unit(str(raw), typed.type, meta.unit)
+    return raw
+
+
 # Small parts
+
+
+def _of_edition(item: Any, edition: Edition, industries: IndustryTable) -> Sequence[str]:
+    """An industry of an edition as texts that mean the same without being told the edition."""
+    found = industries.find(item, edition)
+    for text in (str(item), f"{edition}:{item}"):
+        with suppress(CodeError):
+            if industries.find(text) == found:
+                return [text]
+    return [f"2017:{code}" for code in sorted(found)]
 
 
 def _with_unit(raw: str, kind: str, unit: str | None) -> str:
@@ -203,8 +225,8 @@ def _structured(text: str) -> Any:
     """A JSON list or mapping as what it holds; other text as it is."""
     if text[:1] in ("[", "{"):
         try:
-            return json.loads(text)
-        except ValueError:
+            return json.loads(text, parse_float=str)
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -67,10 +67,15 @@ def plan_of(pack: Pack, as_of: date) -> Plan:
     refused = [finding for measure in measures for finding in _refused(measure, unit)]
     if refused:
         raise InputError(refused)
-    plan = Plan(program, as_of, measures, frozenset(_paths(program, measures)), leaves, unit)
+    plan = Plan(program, as_of, measures, _paths(program, measures), leaves, unit)
     for node in _conditions(program):
         plan.numbering.number_all(node)
     return plan
+
+
+def with_fields(plan: Plan, paths: Iterable[str]) -> Plan:
+    """The plan that reads these fields too, and derives them where the rules do."""
+    return replace(plan, paths=plan.paths | _closed(plan.program, set(paths)))
 
 
 def _conditions(program: Program) -> Iterator[Node]:
@@ -89,7 +94,7 @@ def leaf_numbers(tree: Tree) -> Iterator[int]:
         yield from leaf_numbers(child)
 
 
-def _paths(program: Program, measures: tuple[Measure, ...]) -> Iterator[str]:
+def _paths(program: Program, measures: tuple[Measure, ...]) -> frozenset[str]:
     wanted = {path for measure in measures for path in fields_of(measure.condition)}
     for measure in measures:
         if measure.subject is not None:
@@ -99,6 +104,11 @@ def _paths(program: Program, measures: tuple[Measure, ...]) -> Iterator[str]:
         benefit = measure.spec.benefit
         if isinstance(benefit, Proportional) and benefit.per_year is not None:
             wanted.add(benefit.per_year)
+    return _closed(program, wanted)
+
+
+def _closed(program: Program, wanted: set[str]) -> frozenset[str]:
+    """Fields with the kinds of record that they lie in, and with all that they are derived from."""
     wanted |= {kind for path in wanted for kind in (path.partition(".")[0],) if kind in program.pack.vocabulary.records}
     # From the last derivation to the first, so that what a fact is derived from is wanted too.
     for stage in reversed(program.stages):
@@ -109,7 +119,7 @@ def _paths(program: Program, measures: tuple[Measure, ...]) -> Iterator[str]:
         term = fields[path].spec.term if path in fields else None
         if term is not None:
             wanted |= {f"{fields[path].record}.{term.start}", f"{fields[path].record}.{term.by}"}
-    yield from wanted
+    return frozenset(wanted)
 
 
 def _denominator(measure: Measure) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -50,8 +50,20 @@ class Records:
 
 
 @dataclass(slots=True)
+class Used:
+    """What of a sheet was used: its rows (those of records with their enterprise, ``at``), and by column the cells that
+    could not be read."""
+
+    frame: pl.DataFrame
+    unread: dict[str, Flags] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Slice:
-    """Typed columns of one slice. A path without a column is unknown for every row."""
+    """Typed columns of one slice. A path without a column is unknown for every row.
+
+    ``used`` has the enterprises (None) and each kind of record, where the encoder was to keep them.
+    """
 
     number: int
     keys: pl.Series
@@ -61,6 +73,7 @@ class Slice:
     findings: pl.DataFrame | None
     rejects: list[Reject]
     rows_read: int
+    used: dict[str | None, Used] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -69,12 +82,13 @@ class Slice:
 
 @dataclass(slots=True)
 class Encoder:
-    """Types raw slices for one program: only the columns that it reads."""
+    """Types raw slices for one program: only the columns that it reads. ``keeps``: what was used of them is kept."""
 
     vocabulary: Vocabulary
     cells: CellReader
     paths: frozenset[str]
     as_of: date
+    keeps: bool = False
 
     def slice(self, raw: RawSlice) -> Slice:
         """The typed slice. Rows with a repeated key are rejected after the first."""
@@ -82,6 +96,7 @@ class Encoder:
         frame = _unrepeated(raw.enterprise, rejects)
         keys = frame[KEY]
         result = Slice(raw.number, keys, {}, {}, {}, None, rejects, raw.rows)
+        self._keep(result, None, frame)
         for meta in raw.enterprise.columns:
             if meta.path in self.paths:
                 self._enterprise_column(raw.enterprise, frame, meta, result)
@@ -95,7 +110,8 @@ class Encoder:
 
     def _enterprise_column(self, sheet: Sheet, frame: pl.DataFrame, meta: ColumnMeta, result: Slice) -> None:
         typed = self.vocabulary.fields[meta.path]
-        column = self.cells.column(frame[meta.column], typed, meta, _report(sheet, frame, meta, result.rejects))
+        report = _report(sheet, frame, meta, result.rejects, result.used.get(None))
+        column = self.cells.column(frame[meta.column], typed, meta, report)
         if meta.year is not None:
             result.annuals[meta.path, meta.year] = column
         else:
@@ -112,10 +128,11 @@ class Encoder:
         named = next((meta for meta in sheet.columns if meta.path == f"{kind}.id"), None)
         if named is not None:
             frame, ids = self._named_once(sheet, frame, named, result.rejects)
+        self._keep(result, kind, frame)
         for meta in sheet.columns:
             if meta.path in self.paths:
                 typed = self.vocabulary.fields[meta.path]
-                report = _report(sheet, frame, meta, result.rejects)
+                report = _report(sheet, frame, meta, result.rejects, result.used.get(kind))
                 columns[meta.path] = self.cells.column(frame[meta.column], typed, meta, report)
         at = frame["at"].to_numpy().astype(np.int64)
         counts = np.bincount(at, minlength=len(index))
@@ -177,10 +194,15 @@ class Encoder:
             usable &= texts[name].is_not_null().to_numpy()
         usable &= texts["finding"].is_in(["yes", "no"]).fill_null(False).to_numpy()
         _reject_rows(sheet, frame, ~usable, "", result.rejects, _BAD_FINDING)
+        self._keep(result, FINDING, frame.filter(pl.Series(usable)))
         answer = (texts["finding"] == "yes").fill_null(False).to_numpy().astype(np.uint8) * 2
         columns = {"at": frame["at"], "judgement": texts["judgement"], "about": texts["about"]}
         given = pl.DataFrame({**columns, "answer": answer, "on": on}).filter(pl.Series(usable))
         return given.filter(pl.col("on") <= (self.as_of - date(1970, 1, 1)).days)
+
+    def _keep(self, result: Slice, kind: str | None, frame: pl.DataFrame) -> None:
+        if self.keeps:
+            result.used[kind] = Used(frame)
 
 
 _NO_YEAR: Problem = ("年度数据要写明一个会计年度", "例如 2016")
@@ -251,8 +273,13 @@ def _any(rows: int, *flags: Flags | None) -> Flags:
     return result
 
 
-def _report(sheet: Sheet, frame: pl.DataFrame, meta: ColumnMeta, rejects: list[Reject]) -> Report:
+def _report(
+    sheet: Sheet, frame: pl.DataFrame, meta: ColumnMeta, rejects: list[Reject], used: Used | None = None
+) -> Report:
     def report(wrong: Flags, cells: pl.Series, problem: Any) -> None:
+        if used is not None:
+            known = used.unread.get(meta.column)
+            used.unread[meta.column] = wrong if known is None else known | wrong
         for row in np.flatnonzero(wrong).tolist():
             raw = cells[row]
             reason, hint = problem(raw)

@@ -1,72 +1,145 @@
-"""One enterprise of a list as the profile that ``huiqi check`` reads: the same texts, the units written behind them."""
+"""Enterprises of a list as the profiles that ``huiqi check`` reads: the same texts, the units written behind them."""
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
+import polars as pl
+
+from engine.code_table import CodeError
+from engine.columns.cells import told
 from engine.columns.frame import KEY, ColumnMeta, RawSlice, Sheet
+from engine.columns.slices import COMPLETE, FINDING, MISSING, YEAR, Slice, Used
+from engine.columns.vectors import Bounds
 from engine.lists.cells import number_text
-from engine.lists.plan import OWN_UNIT
+from engine.pack import Pack
+from engine.values import Tables, ValueProblem
 from engine.vocabulary import Vocabulary, VocabularyField
 
-_BETWEEN = re.compile(r"[、；;|,，\n]+")
 _ANNUAL = "annual"
+Data = dict[str, Any]
 
 
-def profile_data(part: RawSlice, key: str | int, vocabulary: Vocabulary) -> dict[str, Any]:
+def profile_data(part: RawSlice, key: str | int, pack: Pack) -> Data:
     """The profile of the enterprise with this key, as plain data. KeyError where the slice does not hold it.
 
     A list is partial unless its sheet is complete; a kind without a sheet, or without rows of this enterprise where the
     sheet is not complete, is missing. Cells that cannot be read are there as they stand: checking tells of them.
     """
-    rows = _rows(part.enterprise, key)
+    answers, vocabulary = _Answers(pack), pack.vocabulary
+    rows = list(answers.rows(part.enterprise, _of(part.enterprise, key)))
     if not rows:
         raise KeyError(key)
-    profile: dict[str, Any] = {}
-    annuals: dict[int, dict[str, Any]] = {}
-    for meta in part.enterprise.columns:
-        value = _answer(rows[0][meta.column], meta, vocabulary.fields[meta.path])
-        if value is None:
-            continue
-        if meta.year is not None:
-            annuals.setdefault(meta.year, {"fiscal_year": meta.year})[meta.path.partition(".")[2]] = value
-        else:
-            profile[meta.path] = value
+    profile, years = _parted(rows[0], part.enterprise.columns)
     for kind, sheet in part.records.items():
-        items = [_record(row, sheet, vocabulary) for row in _rows(sheet, key)]
+        items = list(answers.records(sheet, _of(sheet, key)))
         name = vocabulary.records[kind].list
         if kind == _ANNUAL:
             for item in items:
-                year = int(item["fiscal_year"]) if str(item.get("fiscal_year", "")).isdecimal() else None
-                if year is not None:
-                    annuals.setdefault(year, {}).update(item)
-        elif sheet.complete or kind == "finding":
-            if items or sheet.complete:
-                profile[name] = items
+                year = str(item.get("fiscal_year", ""))
+                if year.isdecimal():
+                    years.setdefault(int(year), {}).update(item)
+        elif sheet.complete or (kind == FINDING and items):
+            profile[name] = items
         elif items:
             profile[name] = {"partial": True, "items": items}
-    if annuals:
-        profile[vocabulary.records[_ANNUAL].list] = [annuals[year] for year in sorted(annuals)]
-    return profile
+    return profile | _annuals(years, vocabulary)
 
 
-def _rows(sheet: Sheet, key: str | int) -> list[dict[str, Any]]:
-    return list(sheet.frame.filter(sheet.frame[KEY] == key).iter_rows(named=True))
+def profiles_data(part: RawSlice, data: Slice, pack: Pack) -> list[Data]:
+    """The profiles of all enterprises of a slice, in the order of its keys: what was evaluated, and nothing else.
+
+    ``data`` is ``part`` as an encoder typed it that keeps what it used, with every field. Cells that could not be read
+    and records that could not be used are not there, so each profile can be checked, with the same verdicts.
+    """
+    answers, vocabulary = _Answers(pack), pack.vocabulary
+    found = [_parted(row, part.enterprise.columns) for row in answers.rows(part.enterprise, data.used[None])]
+    for kind, used in data.used.items():
+        if kind is None:
+            continue
+        items: list[list[Data]] = [[] for _ in found]
+        for at, item in zip(used.frame["at"].to_list(), answers.records(part.records[kind], used), strict=True):
+            items[at].append(item)
+        if kind == _ANNUAL:
+            _by_year(items, data, [years for _, years in found])
+        else:
+            states = None if kind == FINDING else data.records[kind].state.tolist()
+            _listed(vocabulary.records[kind].list, items, states, [profile for profile, _ in found])
+    return [profile | _annuals(years, vocabulary) for profile, years in found]
 
 
-def _record(row: dict[str, Any], sheet: Sheet, vocabulary: Vocabulary) -> dict[str, Any]:
-    answers = {
-        meta.path.partition(".")[2]: _answer(row[meta.column], meta, vocabulary.fields[meta.path])
-        for meta in sheet.columns
-    }
-    return {name: value for name, value in answers.items() if value is not None}
+def _by_year(items: Sequence[list[Data]], data: Slice, found: Sequence[dict[int, Data]]) -> None:
+    """Annual records by their year, over what the sheet of enterprises says of it."""
+    years = data.records[_ANNUAL].columns.get(YEAR)
+    if not isinstance(years, Bounds):
+        return
+    numbers = iter(years.low.tolist())
+    for own, known in zip(items, found, strict=True):
+        for item in own:
+            year = next(numbers)
+            known.setdefault(year, {}).update(item, fiscal_year=year)
 
 
-def _answer(cell: Any, meta: ColumnMeta, typed: VocabularyField) -> Any:
+def _listed(name: str, items: Sequence[list[Data]], states: Sequence[int] | None, found: Sequence[Data]) -> None:
+    """The records of one kind, as complete as the list that they come from."""
+    for at, (own, profile) in enumerate(zip(items, found, strict=True)):
+        state = states[at] if states is not None else COMPLETE if own else MISSING
+        if state != MISSING:
+            profile[name] = own if state == COMPLETE else {"partial": True, "items": own}
+
+
+def _parted(row: Sequence[Any], metas: Sequence[ColumnMeta]) -> tuple[Data, dict[int, Data]]:
+    """An enterprise's own answers, and those by fiscal year."""
+    own: Data = {}
+    years: dict[int, Data] = {}
+    for answer, meta in zip(row, metas, strict=True):
+        if answer is None:
+            continue
+        if meta.year is not None:
+            years.setdefault(meta.year, {"fiscal_year": meta.year})[meta.path.partition(".")[2]] = answer
+        else:
+            own[meta.path] = answer
+    return own, years
+
+
+def _annuals(years: dict[int, Data], vocabulary: Vocabulary) -> Data:
+    return {vocabulary.records[_ANNUAL].list: [years[year] for year in sorted(years)]} if years else {}
+
+
+def _of(sheet: Sheet, key: str | int) -> Used:
+    return Used(sheet.frame.filter(sheet.frame[KEY] == key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Cells as answers of a profile; what a cell says is worked out once for each column."""
+
+    pack: Pack
+
+    def rows(self, sheet: Sheet, used: Used) -> Iterator[tuple[Any, ...]]:
+        """Each row's answers, in the order of the sheet's columns; None where there is none."""
+        columns = [self._column(used, meta) for meta in sheet.columns]
+        return zip(*columns, strict=True) if columns else iter([()] * used.frame.height)
+
+    def records(self, sheet: Sheet, used: Used) -> Iterator[Data]:
+        """Each row as a record."""
+        names = [meta.path.partition(".")[2] for meta in sheet.columns]
+        for row in self.rows(sheet, used):
+            yield {name: answer for name, answer in zip(names, row, strict=True) if answer is not None}
+
+    def _column(self, used: Used, meta: ColumnMeta) -> list[Any]:
+        cells, typed = used.frame[meta.column], self.pack.vocabulary.fields[meta.path]
+        if meta.column in used.unread:
+            cells = cells.set(pl.Series(used.unread[meta.column]), None)
+        said = cells.to_list()
+        known = {cell: _answer(cell, meta, typed, self.pack.tables) for cell in dict.fromkeys(said)}
+        return [known[cell] for cell in said]
+
+
+def _answer(cell: Any, meta: ColumnMeta, typed: VocabularyField, tables: Tables) -> Any:
     """The cell as a profile holds it; None where it is empty."""
     if cell is None or (isinstance(cell, float) and cell != cell):
         return None
@@ -75,18 +148,9 @@ def _answer(cell: Any, meta: ColumnMeta, typed: VocabularyField) -> Any:
     text = number_text(cell) if isinstance(cell, float) else str(cell)
     if isinstance(cell, date):
         text = cell.isoformat()[:10]
-    if text is None:
-        return None
-    if text[:1] in "[{" and typed.type != "text":
-        try:
-            return json.loads(text, parse_float=Decimal)
-        except ValueError:
-            return text
-    if typed.type == "choices" and not typed.option_of(text):
-        parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
-        return parts if len(parts) > 1 else text
-    if typed.type == "industry" and meta.edition == "2011" and re.fullmatch(r"[A-T]?\d{2,4}", text):
-        return f"2011:{text}"
-    if meta.unit and typed.type in ("money", "ratio") and not OWN_UNIT.search(text):
-        return text + meta.unit
-    return text
+    if text is None or typed.type == "text":
+        return text
+    try:
+        return told(text, typed, meta, tables)
+    except (ValueProblem, CodeError):
+        return text

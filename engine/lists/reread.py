@@ -61,7 +61,7 @@ def _profile(source: ListSource | LazyList, key: str, pack: Pack) -> Profile | N
     for part in source.holding(key):
         keys = part.enterprise.frame[KEY]
         for own in keys.filter(keys.cast(pl.String) == key).head(1).to_list():
-            data = profile_data(part, own, pack.vocabulary)
+            data = profile_data(part, own, pack)
             return read_profile(Source("名单", data), pack.vocabulary, pack.tables, Findings())
     return None
 

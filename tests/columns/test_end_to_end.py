@@ -43,7 +43,7 @@ def compared(path: Path, mapping: list[Path], as_of: date, step: int) -> int:
         data = encoder.slice(raw)
         result = evaluate(plan, data)
         for row in range(0, data.rows, step):
-            profile = readable(profile_data(raw, data.keys[row], pack.vocabulary), pack)
+            profile = readable(profile_data(raw, data.keys[row], pack), pack)
             if profile is None:
                 continue  # a cell that cannot be read is an error in a profile, and unknown in a list
             one = evaluate_one(program, profile, as_of, SOLVER)

@@ -43,7 +43,7 @@ def outcome(folder: Path, pack: Pack) -> dict[str, Any]:
         )
         rejects += [[r.row, r.key, r.column, r.value, r.reason, "留" if r.kept else "去"] for r in part.rejects]
         for key in part.enterprise.frame["key"]:
-            table[key] = _shown(profile_data(part, key, pack.vocabulary), pack)
+            table[key] = _shown(profile_data(part, key, pack), pack)
     assert all(count.adds_up() for count in source.counts)
     return {
         "table": table if len(table) <= _SHOWN else {"首": dict([next(iter(table.items()))]), "共": len(table)},

@@ -67,9 +67,9 @@ def test_records_come_with_their_slice(tmp_path: Path) -> None:
     source = _list(tmp_path, _frame([1, 2, 3]), records)
     parts = list(source.slices())
     assert [part.records["recognition"].frame["key"].to_list() for part in parts] == [[1], [3, 3]]
-    vocabulary = load_pack().vocabulary
-    assert profile_data(parts[0], 2, vocabulary)["recognitions"] == []
-    assert len(profile_data(parts[1], 3, vocabulary)["recognitions"]) == 2
+    pack = load_pack()
+    assert profile_data(parts[0], 2, pack)["recognitions"] == []
+    assert len(profile_data(parts[1], 3, pack)["recognitions"]) == 2
     lost = [(reject.row, reject.key, reject.kept) for part in parts for reject in part.rejects]
     assert lost == [(4, "8", False)]
 
@@ -94,7 +94,7 @@ def test_long_files_of_records_are_put_by_slice_once(
     lost = {(reject.row, reject.kept) for part in parts for reject in part.rejects if "recognitions" in reject.sheet}
     assert lost == {(3, False), (8, False)}
     (part,) = source.holding("4")
-    assert [record["kind"] for record in profile_data(part, 4, load_pack().vocabulary)["recognitions"]] == ["高企"] * 3
+    assert [record["kind"] for record in profile_data(part, 4, load_pack())["recognitions"]] == ["高企"] * 3
 
 
 def test_keys_of_records_are_compared_as_keys(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_numeric_column_without_a_unit_is_asked_for(tmp_path: Path) -> None:
     )
     source = open_list([tmp_path / "list.parquet"], load_pack(), read_mappings([tmp_path / "m.yaml"]))
     part = next(source.slices())
-    assert profile_data(part, 1, load_pack().vocabulary)["registered_capital"] == "0万元"
+    assert profile_data(part, 1, load_pack())["registered_capital"] == "0万元"
 
 
 def test_a_csv_in_slices_is_the_csv(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_two_files_of_one_kind_stand_below_one_another(tmp_path: Path) -> None:
     entries = "".join(f"  - {{file: {path.name}, row: recognition, key: key}}\n" for path in paths[1:])
     (tmp_path / "m.yaml").write_text("lists:\n  - {file: list.parquet, row: enterprise, key: key}\n" + entries, "utf-8")
     (part,) = open_list(paths, load_pack(), read_mappings([tmp_path / "m.yaml"])).slices()
-    vocabulary = load_pack().vocabulary
-    kinds = [item["kind"] for item in profile_data(part, 1, vocabulary)["recognitions"]["items"]]
+    pack = load_pack()
+    kinds = [item["kind"] for item in profile_data(part, 1, pack)["recognitions"]["items"]]
     assert kinds == ["专精特新", "高企"]
     assert [(reject.sheet, reject.key) for reject in part.rejects] == [("second.parquet", "7")]

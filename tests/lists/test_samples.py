@@ -50,7 +50,7 @@ def test_every_quantified_measure_is_eligible_for_somebody() -> None:
             for case in cases
             if case.measure == measure.id and case.expect.verdict == "eligible" and f"虚构：{case.name}" in keys
             for result in screen(
-                profile_data(part, keys[f"虚构：{case.name}"], pack.vocabulary), own, as_of=case.as_of
+                profile_data(part, keys[f"虚构：{case.name}"], pack), own, as_of=case.as_of
             ).results
             if result.measure == measure.id
         ]
@@ -60,7 +60,7 @@ def test_every_quantified_measure_is_eligible_for_somebody() -> None:
 def test_the_industry_list_is_read_by_its_mapping() -> None:
     source = _open(EXCERPTS, INDUSTRY)
     (part,) = source.slices()
-    data = profile_data(part, "430002", load_pack().vocabulary)
+    data = profile_data(part, "430002", load_pack())
     assert data == {"name": "中 科 软", "industry": "2011:6520"}
     assert source.rejects == ()
 
@@ -70,7 +70,7 @@ def test_the_company_lists_are_joined_by_their_codes() -> None:
     (part,) = source.slices()
     assert part.enterprise.frame.height == 30
     data = (
-        profile_data(part, "301052.SZ", load_pack().vocabulary) if "301052.SZ" in part.enterprise.frame["key"] else {}
+        profile_data(part, "301052.SZ", load_pack()) if "301052.SZ" in part.enterprise.frame["key"] else {}
     )
     assert data["registered_capital"] == "9895.9339万元"
     assert data["registered_division"] == "浙江杭州市"

@@ -106,7 +106,7 @@ def _read(path: Path, pack: Pack, rules: Path | None) -> list[Row]:
         if len(keys) > MOST_ROWS:
             message, hint = _("有 %d 家企业，这里最多 %d 家") % (len(keys), MOST_ROWS), _("整份名单请用 huiqi batch")
             raise InputError([Finding(str(path), 0, 0, "upload-many", message, hint)])
-        found = [(str(key), _small(_legible(profile_data(part, key, pack.vocabulary)), str(path))) for key in keys]
+        found = [(str(key), _small(_legible(profile_data(part, key, pack)), str(path))) for key in keys]
         unread = _unread(path, source.mapping)
         return [Row(str(data.get("name") or key), data, (*_lost(source, key), *unread)) for key, data in found]
     raise InputError([Finding(str(path), 0, 0, "upload-empty", _("工作簿里没有企业"), _("请从模板的第三行起填写"))])
