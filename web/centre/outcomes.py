@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.assessment import Assessed
-from engine.determination import GroupKey, group_of
+from engine.determination import GroupKey, Result, group_of
 from engine.quantities import decimal_string
 
 LETTERS: dict[GroupKey, str] = {
@@ -50,6 +50,19 @@ def outcome_of(assessed: Iterable[Assessed]) -> Outcome:
                 decimal_string(low if group == "eligible" else 0),
                 None if high is None else decimal_string(high),
             )
+    return Outcome("".join(letters), amounts, awaiting)
+
+
+def outcome_of_results(results: Iterable[Result]) -> Outcome:
+    """The same outcome, read off a determination in words."""
+    letters, amounts, awaiting = [], Amounts(), Awaiting()
+    for item in results:
+        group = group_of(item)
+        letters.append(LETTERS[group])
+        if group == "pending":
+            awaiting[item.measure] = list(dict.fromkeys(item.judgements))
+        if item.amount_range_yuan is not None and group in ("eligible", "pending"):
+            amounts[item.measure] = item.amount_range_yuan
     return Outcome("".join(letters), amounts, awaiting)
 
 

@@ -38,8 +38,13 @@ def measures_of(session: Session, version: str) -> list[str]:
     return list(kept) if kept is not None else [measure.id for measure in program_of(session, version).pack.measures]
 
 
-def program_of(session: Session, version: str) -> Program:
-    """The compiled program of a kept version. Raises InputError where it is not kept or not itself."""
+def program_of(session: Session, version: str, at_hand: Program | None = None) -> Program:
+    """The compiled program of a kept version, which may be ``at_hand``: a version is what its rules say.
+
+    Raises InputError where it is not kept or not itself.
+    """
+    if at_hand is not None and at_hand.pack.version == version:
+        return at_hand
     archive = session.execute(select(PackArchive.archive).where(PackArchive.version == version)).scalar_one_or_none()
     if archive is None:
         raise InputError([Finding("规则包", 0, 0, "centre-pack", f"没有保存规则包版本 {version}")])

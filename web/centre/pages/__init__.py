@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, abort, g, request
+from flask_limiter import Limiter
 
 from web.centre import clock
 from web.centre.office import Office
-from web.centre.pages import desk, entry, guard, letters
+from web.centre.pages import account, choices, desk, entry, guard, letters, users
 from web.centre.pages.frame import NAVIGATION, NOTICES
 from web.centre.settings import CentreSettings
+from web.security import restrict
 from web.service import Service
 
-PAGES = (entry.pages, desk.pages, letters.pages)
+MOST = 2**31 - 1
+"""The largest number of a row, on either kind of database."""
+PAGES = (entry.pages, account.pages, users.pages, choices.pages, desk.pages, letters.pages)
 
 
-def register(app: Flask, settings: CentreSettings, service: Service) -> None:
+def register(app: Flask, settings: CentreSettings, service: Service, limiter: Limiter) -> None:
     """Add the workbench to ``app``. Raises InputError where its database cannot be used."""
     app.extensions[guard.KEY] = Office(settings, service)
     centre = Blueprint("centre", __name__, url_prefix=guard.ROOT)
     guard.install(centre)
+    centre.url_value_preprocessor(_known_numbers)
     for pages in PAGES:
         centre.register_blueprint(pages)
     app.register_blueprint(centre)
+    restrict(app, limiter, "centre.entry.log_in", settings.login_rate)
     app.jinja_env.filters["moment"] = clock.moment
     app.context_processor(lambda: _shown(app) if "centre" in request.blueprints else {})
+
+
+def _known_numbers(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """A number that no row can have is of no page; databases would refuse to look for it."""
+    if any(isinstance(value, int) and value > MOST for value in (values or {}).values()):
+        abort(404)
 
 
 def _shown(app: Flask) -> dict[str, Any]:
