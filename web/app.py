@@ -26,5 +26,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Only where it is wanted: it needs a database.
         from web.centre import pages
 
-        pages.register(app, settings.centre, here)
+        pages.register(app, settings.centre, here, limiter)
     return app

@@ -51,7 +51,7 @@ def people(engine: Engine) -> None:
 def app_of(engine: Engine, files: Path, **settings: Any) -> Flask:
     """The application on the database of ``engine``; ``settings`` are those of the workbench."""
     address = engine.url.render_as_string(hide_password=False)
-    centre = CentreSettings(address, files, **{"now": lambda: NOW, **settings})
+    centre = CentreSettings(address, files, **{"now": lambda: NOW, "login_rate": RATE, **settings})
     return create_app(
         Settings(today=lambda: TODAY, secret="tests", page_rate=RATE, api_rate=RATE, executor="reference", centre=centre)
     )

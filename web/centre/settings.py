@@ -17,7 +17,7 @@ class CentreSettings:
     Below ``files``: ``evidence/`` (content of evidence by digest), ``lists/`` (lists and what became of them), the queue
     of jobs where ``jobs`` names no Redis. Somebody who does nothing for ``idle`` is asked to log in again, at the latest
     after ``longest``. ``login_header``, told by a proxy at one of the addresses in ``trusted``, names who is logged in.
-    ``now`` is the clock.
+    ``login_rate`` limits what one address may try at the door, in the notation of Flask-Limiter. ``now`` is the clock.
     """
 
     database: str
@@ -27,6 +27,7 @@ class CentreSettings:
     longest: timedelta = timedelta(hours=12)
     login_header: str = ""
     trusted: tuple[str, ...] = ()
+    login_rate: str = "30 per minute"
     now: Callable[[], datetime] = utc_now
 
     @property

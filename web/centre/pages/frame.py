@@ -31,5 +31,16 @@ NAVIGATION = (
     Item("centre.choices.index", _("设置"), "choose", "s"),
 )
 
-NOTICES: dict[str, str] = {}
+NOTICES: dict[str, str] = {
+    "left": _("已经退出。"),
+    "password": _("密码已改，别处的登录已全部退出。"),
+    "elsewhere": _("别处的登录已全部退出。"),
+    "user-added": _("账号已建立。"),
+    "user-edited": _("账号已保存。"),
+    "user-password": _("密码已重设，请当面告诉本人。"),
+    "user-off": _("账号已停用。"),
+    "user-on": _("账号已恢复。"),
+    "user-unlocked": _("已解开，可以重新登录。"),
+    "choices": _("设置已保存。"),
+}
 """What a page says after something was done, by the code in its address (``?done=``): never a person's data."""

@@ -1,7 +1,8 @@
 """Who is here: the cookie of a login, the check of every request, and a view's permission.
 
-The cookie is the workbench's own: signed, sent below ``/centre`` only, and good while its user's ``version`` is. A view
-without a permission is refused, so that none can be forgotten.
+The cookie is the workbench's own: signed, sent below ``/centre`` only, and good until its login is left and while its
+user's ``version`` is. Where a proxy logs people in, no cookie counts. A view without a permission is refused, so that
+none can be forgotten.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
@@ -17,10 +19,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
+from web.centre import accounts
 from web.centre.office import Office
+from web.centre.proxy import is_trusted, name_in
 from web.centre.roles import Permission, may
 from web.centre.store.database import reading
-from web.centre.store.tables import Role, User
+from web.centre.store.tables import EndedLogin, Role, User
+from web.texts import gettext as _
 
 COOKIE = "huiqi-centre"
 ROOT = "/centre"
@@ -86,13 +91,40 @@ def install(pages: Blueprint) -> None:
 
 def enter(answer: Answer, user: User) -> None:
     """Log ``user`` in: sets the cookie."""
-    _write(answer, {"u": user.id, "v": user.version, "s": _clock(), "t": _clock()})
+    _write(answer, {"i": token_hex(16), "u": user.id, "v": user.version, "s": _clock(), "t": _clock()})
 
 
-def leave(answer: Answer) -> None:
-    """Log out: takes the cookie away."""
-    g.leaving = True
+def stay(answer: Answer, user: User) -> None:
+    """Go on with this login, though all others of ``user`` end; needed where they changed their own account."""
+    if (told := g.get("login")) is not None:
+        _write(answer, {**told, "v": user.version, "t": _clock()})
+
+
+def leave(answer: Answer, session: Session) -> None:
+    """Log out: this login is good no longer, and the cookie goes."""
+    accounts.end(session, g.login["i"], office().settings.now())
+    g.written = True
     answer.delete_cookie(COOKIE, path=_path(), httponly=True, samesite="Lax", secure=_secure())
+
+
+def was_here(user: User) -> bool:
+    """Whether this browser was ``user``'s before, though that login may have run out."""
+    told = _read()
+    return told is not None and told["u"] == user.id
+
+
+def by_proxy() -> Person | None:
+    """Who the proxy in front says is there; only where it speaks itself. Refuses whom the centre does not know."""
+    settings = office().settings
+    original = request.environ.get("werkzeug.proxy_fix.orig", request.environ)
+    header = request.headers.get(settings.login_header, "") if settings.login_header else ""
+    if not header or not is_trusted(original.get("REMOTE_ADDR") or "", settings.trusted):
+        return None
+    with reading(office().engine) as session:
+        user = accounts.known(session, name_in(header))
+    if user is None or not user.active:
+        abort(403, _("统一登录给出的用户在这里没有账号，或者账号已停用。请联系本中心的管理员。"))
+    return _person(user)
 
 
 def _check() -> Answer | None:
@@ -100,10 +132,10 @@ def _check() -> Answer | None:
     permission: Permission | None = getattr(view, "permission", "own")
     if permission is None:
         return None
-    found = _found()
+    found = by_proxy() if office().settings.login_header else _found()
     if found is None:
         if request.method == "GET":
-            return redirect(url_for("centre.entry.login", next=request.path))
+            return redirect(url_for("centre.entry.login", next=request.full_path.rstrip("?")))
         abort(401)
     g.person = found
     if not hasattr(view, "permission") or not found.may(permission):
@@ -118,17 +150,22 @@ def _found() -> Person | None:
         return None
     if now - told["t"] > settings.idle.total_seconds() or now - told["s"] > settings.longest.total_seconds():
         return None
+    wanted = select(User).outerjoin(EndedLogin, EndedLogin.login == told["i"])
     with reading(office().engine) as session:
-        user = session.execute(select(User).where(User.id == told["u"])).scalar_one_or_none()
+        user = session.execute(wanted.where(User.id == told["u"], EndedLogin.login.is_(None))).scalar_one_or_none()
     if user is None or not user.active or user.version != told["v"]:
         return None
     g.login = told
+    return _person(user)
+
+
+def _person(user: User) -> Person:
     return Person(user.id, user.name, user.full_name, user.role)
 
 
 def _renew(answer: Response) -> Response:
     told: dict[str, Any] | None = g.get("login")
-    if told is not None and not g.get("leaving") and _clock() - told["t"] > RENEWED:
+    if told is not None and not g.get("written") and _clock() - told["t"] > RENEWED:
         _write(answer, {**told, "t": _clock()})
     return answer
 
@@ -138,10 +175,11 @@ def _read() -> dict[str, Any] | None:
         told = _signer().loads(request.cookies.get(COOKIE, ""))
     except BadSignature:
         return None
-    return told if isinstance(told, dict) and {"u", "v", "s", "t"} <= told.keys() else None
+    return told if isinstance(told, dict) and {"i", "u", "v", "s", "t"} <= told.keys() else None
 
 
 def _write(answer: Answer, told: dict[str, Any]) -> None:
+    g.written = True
     answer.set_cookie(COOKIE, _signer().dumps(told), path=_path(), httponly=True, samesite="Lax", secure=_secure())
 
 
