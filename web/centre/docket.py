@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.dependencies import fields_of
 from engine.pack import Pack
-from web.centre.matters import live, question_of
-from web.centre.rulings import Matter, Ruling, rulings
+from web.centre.matters import Question, live, questions
+from web.centre.rulings import Ruling, rulings
 from web.centre.store.tables import Enterprise, FindingRow, ProfileVersion
 
 MOST = 100
@@ -82,25 +82,26 @@ def found_true(session: Session, judgement: str) -> int:
     return sum(row is not None and row.finding for row in standing)
 
 
-def changes(pack: Pack, matter: Matter, today: date, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def changes(
+    pack: Pack, question: Question, about: str | None, today: date, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[str]:
     """What is told otherwise in ``new`` of all that a finding bears on, as people call it.
 
     That is every fact of the enterprise, or of the record in question alone; and what else the measures that ask the
     judgement read: facts of the enterprise, whole lists of records.
     """
-    question = question_of(matter.judgement, pack)
-    uses = live(question, pack, today) if question else ()
+    uses = live(question, pack, today)
     fields, kinds = pack.vocabulary.fields, pack.vocabulary.records
     read = {path for use in uses for path in fields_of(use.measure.condition)}
     own = {use.over for use in uses} - {None}
     read_lists = {kinds[kind].list for path in read if (kind := fields[path].record) is not None and kind not in own}
     found = []
-    if matter.about is None:
+    if about is None:
         told = [field.path for field in pack.vocabulary.enterprise]
     else:
         told = [path for path in read if fields[path].record is None]
         for kind in sorted(kind for kind in own if kind is not None):
-            then, now = (_named(data, kinds[kind].list, matter.about) for data in (old, new))
+            then, now = (_named(data, kinds[kind].list, about) for data in (old, new))
             if then != now:
                 found.append(kinds[kind].label)
     keys = [*told, *sorted(read_lists)]
@@ -138,16 +139,16 @@ def _all(session: Session, numbers: Sequence[int]) -> Iterator[Entry]:
 
 def _looked_through(session: Session, entries: list[Entry], pack: Pack, today: date) -> list[Entry]:
     """Those where something changed since whoever made the finding count, with what."""
-    newest = _newest(session, {entry.number for entry in entries})
+    newest, asked = _newest(session, {entry.number for entry in entries}), questions(pack)
     found = []
     for entry in entries:
         by, now = entry.ruling.by, newest[entry.number]
         if by is None or by.on_profile_id == now.id:
             continue
-        then = session.get_one(ProfileVersion, by.on_profile_id)
-        if then.data is None or now.data is None:
+        then, question = session.get_one(ProfileVersion, by.on_profile_id), asked.get(by.judgement)
+        if then.data is None or now.data is None or question is None:
             continue
-        changed = changes(pack, entry.ruling.matter, today, then.data, now.data)
+        changed = changes(pack, question, by.about, today, then.data, now.data)
         if changed:
             found.append(Entry(entry.number, entry.name, entry.ruling, tuple(changed)))
     return found

@@ -64,32 +64,18 @@ class Target:
     unnamed: bool = False
 
 
+def questions(pack: Pack) -> dict[str, Question]:
+    """Everything that a person has to judge by these rules, by its id, in the order of the measures."""
+    uses: dict[str, list[Use]] = {}
+    for measure in pack.measures:
+        for use in _uses(measure, measure.condition, measure.subject):
+            uses.setdefault(use.leaf.id, []).append(use)
+    return {id: _question(id, tuple(found), pack) for id, found in uses.items()}
+
+
 def question_of(id: str, pack: Pack) -> Question | None:
     """What a judgement (or an instrument's conditions) asks; None where the rules have none of this name."""
-    found = tuple(use for measure in pack.measures for use in _uses(measure, measure.condition, measure.subject) if use.leaf.id == id)
-    if not found:
-        return None
-    leaf, departments = found[0].leaf, tuple(dict.fromkeys(name for use in found for name in use.measure.spec.departments))
-    if isinstance(leaf, Reference):
-        title = pack.instrument_title(id)
-        asked = _("该单位是否符合%s规定的条件？") % f"《{title.strip('《》')}》"
-        return Question(id, "policy", title, asked, leaf.note.why, departments, False, found)
-    doubted = found[0].doubted
-    if doubted is not None:
-        label = describe(doubted, pack)
-        asked = _("清单以“等”结尾：清单以外的这一情形是否包括在内？") if doubted.note.open else _("这一条件存疑：不满足时是否仍可适用？")
-        return Question(id, "doubt", label, asked, doubted.note.why, departments, False, found)
-    spec = pack.judgements.get(id)
-    if spec is None:
-        return Question(id, "judgement", id, id, "", departments, False, found)
-    named = bool(spec.decided_by)
-    return Question(id, "judgement", spec.label, spec.question, spec.note, tuple(spec.decided_by) or departments, named, found)
-
-
-def label_of(id: str, pack: Pack) -> str:
-    """What a judgement is called, for lists."""
-    question = question_of(id, pack) if id not in pack.judgements else None
-    return question.label if question else pack.judgement_label(id)
+    return questions(pack).get(id)
 
 
 def live(question: Question, pack: Pack, as_of: date) -> tuple[Use, ...]:
@@ -107,6 +93,24 @@ def targets(question: Question, pack: Pack, profile: Profile, as_of: date, asses
             if known is None or (target.waits and not known.waits):
                 found[target.about] = target
     return sorted(found.values(), key=lambda target: target.about is not None)
+
+
+def _question(id: str, uses: tuple[Use, ...], pack: Pack) -> Question:
+    leaf, doubted = uses[0].leaf, uses[0].doubted
+    departments = tuple(dict.fromkeys(name for use in uses for name in use.measure.spec.departments))
+    if isinstance(leaf, Reference):
+        title = pack.instrument_title(id)
+        asked = _("该单位是否符合%s规定的条件？") % f"《{title.strip('《》')}》"
+        return Question(id, "policy", title, asked, leaf.note.why, departments, False, uses)
+    if doubted is not None:
+        open_ = _("清单以“等”结尾：清单以外的这一情形是否包括在内？")
+        asked = open_ if doubted.note.open else _("这一条件存疑：不满足时是否仍可适用？")
+        return Question(id, "doubt", describe(doubted, pack), asked, doubted.note.why, departments, False, uses)
+    spec = pack.judgements[id]
+    decided_by = tuple(spec.decided_by)
+    return Question(
+        id, "judgement", spec.label, spec.question, spec.note, decided_by or departments, bool(decided_by), uses
+    )
 
 
 def _uses(measure: Measure, node: Node, over: str | None) -> Iterator[Use]:
