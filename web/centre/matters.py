@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -64,18 +64,33 @@ class Target:
     unnamed: bool = False
 
 
-def questions(pack: Pack) -> dict[str, Question]:
+VERSIONS = 4
+_KNOWN: dict[str, dict[str, Question]] = {}
+"""By the version of the rules, which is a hash of them; for the last few."""
+
+
+def questions(pack: Pack) -> Mapping[str, Question]:
     """Everything that a person has to judge by these rules, by its id, in the order of the measures."""
-    uses: dict[str, list[Use]] = {}
-    for measure in pack.measures:
-        for use in _uses(measure, measure.condition, measure.subject):
-            uses.setdefault(use.leaf.id, []).append(use)
-    return {id: _question(id, tuple(found), pack) for id, found in uses.items()}
+    if pack.version not in _KNOWN:
+        if len(_KNOWN) >= VERSIONS:
+            _KNOWN.clear()
+        uses: dict[str, list[Use]] = {}
+        for measure in pack.measures:
+            for use in _uses(measure, measure.condition, measure.subject):
+                uses.setdefault(use.leaf.id, []).append(use)
+        _KNOWN[pack.version] = {id: _question(id, tuple(found), pack) for id, found in uses.items()}
+    return _KNOWN[pack.version]
 
 
 def question_of(id: str, pack: Pack) -> Question | None:
     """What a judgement (or an instrument's conditions) asks; None where the rules have none of this name."""
     return questions(pack).get(id)
+
+
+def label_of(id: str, pack: Pack) -> str:
+    """What a judgement is called, for lists; its id where the rules have none of this name."""
+    question = question_of(id, pack)
+    return question.label if question else pack.judgement_label(id)
 
 
 def live(question: Question, pack: Pack, as_of: date) -> tuple[Use, ...]:
