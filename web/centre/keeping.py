@@ -37,6 +37,9 @@ from web.centre.store.tables import (
     User,
 )
 
+NUMBERED = "LS-"
+"""How the keys begin that the centre gives; no credit code does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -70,7 +73,7 @@ def enterprise_of(session: Session, key: str, head: Head) -> Enterprise:
 def new_key(session: Session) -> str:
     """The number that the centre gives an applicant without a credit code, such as ``LS-000123``. Gaps mean nothing."""
     number = (session.execute(select(func.max(Enterprise.id))).scalar_one() or 0) + 1
-    while session.execute(select(Enterprise.id).where(Enterprise.key == (key := f"LS-{number:06d}"))).first():
+    while session.execute(select(Enterprise.id).where(Enterprise.key == (key := f"{NUMBERED}{number:06d}"))).first():
         number += 1
     return key
 
