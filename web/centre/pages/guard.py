@@ -83,8 +83,20 @@ def public(view: View) -> View:
     return view
 
 
+def large(most: int) -> Callable[[View], View]:
+    """Marks a view: a request to it may have ``most`` bytes, of who may use it."""
+
+    def mark(view: View) -> View:
+        view.most = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def install(pages: Blueprint) -> None:
     """Check every request to ``pages`` and those below them."""
+    # Before anything reads the form, which is when a request's size is looked at.
+    pages.url_value_preprocessor(_make_room)
     pages.before_request(_check)
     pages.after_request(_renew)
 
@@ -132,7 +144,7 @@ def _check() -> Answer | None:
     permission: Permission | None = getattr(view, "permission", "own")
     if permission is None:
         return None
-    found = by_proxy() if office().settings.login_header else _found()
+    found = _present()
     if found is None:
         if request.method == "GET":
             return redirect(url_for("centre.entry.login", next=request.full_path.rstrip("?")))
@@ -141,6 +153,17 @@ def _check() -> Answer | None:
     if not hasattr(view, "permission") or not found.may(permission):
         abort(403)
     return None
+
+
+def _make_room(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    view = current_app.view_functions[request.endpoint or ""]
+    most: int = getattr(view, "most", 0)
+    if most and (found := _present()) is not None and found.may(getattr(view, "permission", "own")):
+        request.max_content_length = most
+
+
+def _present() -> Person | None:
+    return by_proxy() if office().settings.login_header else _found()
 
 
 def _found() -> Person | None:
