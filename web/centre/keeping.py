@@ -206,6 +206,8 @@ def touch(session: Session, enterprises: Sequence[int]) -> None:
     """Let the queues read these enterprises again; to be called last, after what it is about was sealed."""
     session.flush()
     number, _ = chain.newest(session)
+    # By a number of an earlier transaction, a roster that has read so far would never learn of this one.
+    assert session.info.get("sealed") == number, "touched before anything was sealed"
     session.execute(
         update(Enterprise)
         .where(Enterprise.id.in_(enterprises))

@@ -55,6 +55,7 @@ def seal(session: Session, rows: Sequence[Row]) -> None:
         links.append({"number": number, "kind": KINDS[type(row)].name, "row": row.id, "digest": row.digest, "hash": last})
     if links:
         session.execute(insert(ChainEntry), links)
+        session.info["sealed"] = number
 
 
 def newest(session: Session) -> tuple[int, str]:
@@ -76,13 +77,13 @@ class Broken:
 def verify(session: Session, noted: tuple[int, str] | None = None) -> Iterator[Broken]:
     """Every place where the chain does not hold. ``noted``: number and hash written down earlier."""
     upto, _ = newest(session)
-    yield from verify_part(session, 0, upto, noted)
-    if noted is not None and noted[0] > upto:
-        yield Broken(noted[0], f"此前记下过第{noted[0]}环，现在只到第{upto}环")
+    yield from verify_part(session, 0, upto)
+    if noted is not None:
+        yield from verify_noted(session, noted)
     yield from verify_whole(session)
 
 
-def verify_part(session: Session, after: int, upto: int, noted: tuple[int, str] | None = None) -> Iterator[Broken]:
+def verify_part(session: Session, after: int, upto: int) -> Iterator[Broken]:
     """The same of the links from ``after`` (left out) to ``upto``, of a chain that goes at least so far.
 
     Parts that follow each other say what ``verify`` says of their links.
@@ -100,12 +101,19 @@ def verify_part(session: Session, after: int, upto: int, noted: tuple[int, str] 
                 expected = link.number
             if link.hash != _hash(link.number, last, link.kind, link.row, link.digest):
                 yield Broken(link.number, "这一环与上一环接不上")
-            if noted is not None and noted[0] == link.number and noted[1] != link.hash:
-                yield Broken(link.number, "与此前记下的校验值不同")
             yield from _row(link, rows)
             last, expected = link.hash, expected + 1
     if expected <= upto:
         yield Broken(expected, f"第{expected}环缺失")
+
+
+def verify_noted(session: Session, noted: tuple[int, str]) -> Iterator[Broken]:
+    """Whether the link that was noted earlier, by number and hash, is still what it was."""
+    number, upto = noted[0], newest(session)[0]
+    if number > upto:
+        yield Broken(number, f"此前记下过第{number}环，现在只到第{upto}环")
+    elif _hash_at(session, number) != noted[1]:
+        yield Broken(number, "与此前记下的校验值不同")
 
 
 def verify_whole(session: Session) -> Iterator[Broken]:
