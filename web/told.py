@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.pack import Pack
@@ -54,35 +54,43 @@ class Told:
     """Lists of which nothing was said."""
 
 
-def told(profile: Profile, pack: Pack) -> Told:
-    """The profile in words."""
+Seen = Callable[[str, str], str]
+"""What somebody sees of a field: from its path and its words."""
+
+
+def _all(_path: str, words: str) -> str:
+    return words
+
+
+def told(profile: Profile, pack: Pack, seen: Seen = _all) -> Told:
+    """The profile in words, as ``seen`` lets them be read."""
     kinds = pack.vocabulary.records.values()
     given = [(kind, profile.lists[kind.name]) for kind in kinds if kind.name in profile.lists]
     return Told(
-        groups=tuple(_groups(profile, pack)),
-        lists=tuple(_listed(kind, records, pack) for kind, records in given),
+        groups=tuple(_groups(profile, pack, seen)),
+        lists=tuple(_listed(kind, records, pack, seen) for kind, records in given),
         absent=tuple(kind.label for kind in kinds if kind.name not in profile.lists),
     )
 
 
-def _groups(profile: Profile, pack: Pack) -> Iterator[Group]:
+def _groups(profile: Profile, pack: Pack, seen: Seen) -> Iterator[Group]:
     found: dict[str, list[Answer]] = {}
     for field in pack.vocabulary.enterprise:
         if field.path in profile.values:
-            words = show(profile.values[field.path], field, pack)
+            words = seen(field.path, show(profile.values[field.path], field, pack))
             found.setdefault(field.spec.group, []).append(Answer(field.label, words))
     for title, answers in found.items():
         yield Group(title, tuple(answers))
 
 
-def _listed(kind: RecordKind, listed: RecordList, pack: Pack) -> Listed:
+def _listed(kind: RecordKind, listed: RecordList, pack: Pack, seen: Seen) -> Listed:
     note = "" if listed.complete else "以下不是全部，可能还有"
     if not listed.records:
         note = "没有" if listed.complete else "还没有列出，可能有"
-    return Listed(kind.label, note, tuple(_card(kind, record, pack) for record in listed.records))
+    return Listed(kind.label, note, tuple(_card(kind, record, pack, seen) for record in listed.records))
 
 
-def _card(kind: RecordKind, record: Record, pack: Pack) -> Card:
+def _card(kind: RecordKind, record: Record, pack: Pack, seen: Seen) -> Card:
     fields = [field for name, field in kind.fields.items() if name != "id" and field.path in record.values]
-    answers = tuple(Answer(field.label, show(record.values[field.path], field, pack)) for field in fields)
-    return Card(record.id or f"第{record.index + 1}条", answers)
+    answers = (Answer(field.label, seen(field.path, show(record.values[field.path], field, pack))) for field in fields)
+    return Card(seen(f"{kind.name}.id", record.id) if record.id else f"第{record.index + 1}条", tuple(answers))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +19,6 @@ from web.centre.matters import label_of
 from web.centre.remaking import agrees, profile_in, remade
 from web.centre.store.database import now
 from web.centre.store.tables import DeterminationRow, Enterprise, Note, ProfileVersion, Role, Standing, User
-from web.site.changes import records_of
 from web.texts import gettext as _
 
 LONGEST_NOTE = 2000
@@ -64,11 +62,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A judgement that a measure waits for: its id and what it is called, and the one record it is about, if it is one."""
+    """A judgement that a measure waits for: its id and what it is called."""
 
     judgement: str
     label: str
-    about: str | None
 
 
 def case_of(session: Session, number: int, program: Program, today: date) -> Case | None:
@@ -94,13 +91,10 @@ def case_of(session: Session, number: int, program: Program, today: date) -> Cas
     )
 
 
-def waits_of(result: Result, data: Mapping[str, Any], pack: Pack) -> list[Wait]:
+def waits_of(result: Result, pack: Pack) -> list[Wait]:
     """The judgements and other policies that a measure waits for, for the reviewer."""
-    found = []
-    for item in result.waiting_for:
-        if item.kind != "fact":
-            found.append(Wait(item.what, label_of(item.what, pack), _about(result, item.what, data, pack)))
-    return list(dict.fromkeys(found))
+    wanted = dict.fromkeys(item.what for item in result.waiting_for if item.kind != "fact")
+    return [Wait(id, label_of(id, pack)) for id in wanted]
 
 
 def handlers(session: Session) -> list[User]:
@@ -179,12 +173,3 @@ def _older(
         yield _("资料有了新的一版")
     if [finding.id for finding in keeping.confirmed(session, row.enterprise_id)] != list(row.findings):
         yield _("认定意见有了变化")
-
-
-def _about(result: Result, judgement: str, data: Mapping[str, Any], pack: Pack) -> str | None:
-    """The name of the one record that waits for a judgement; None where it is the enterprise, or several."""
-    if result.items is None or result.subject is None:
-        return None
-    records = records_of(data.get(pack.vocabulary.records[result.subject].list))
-    waiting = [item.index for item in result.items if any(part.what == judgement for part in item.waiting_for)]
-    return records[waiting[0]].get("id") if len(waiting) == 1 else None
