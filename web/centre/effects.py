@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -13,8 +13,7 @@ from engine.determination import GroupKey, group_of
 from engine.documents import Unquantified
 from engine.evaluation import Evaluated, Solved
 from engine.explanation import ANY_NUMBER
-from engine.facts import Known
-from engine.pack import Measure, Pack
+from engine.pack import Measure
 from engine.profile import profile_of
 from engine.program import Program, Tree
 from engine.reference import ReferenceSolver
@@ -57,73 +56,84 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """How things stand ``now``, and what either finding would make of them."""
+class Screened:
+    """An enterprise evaluated with some findings."""
 
-    effects: tuple[Effect, ...]
     evaluated: Evaluated
     assessed: tuple[Assessed, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact in words; ``derived`` where the rules inferred it."""
+    """One fact in words, with the fields that it is read from; ``derived`` where the rules inferred it."""
 
     label: str
     value: str
+    paths: tuple[str, ...]
     derived: bool
 
 
-def trial(
-    program: Program, data: Mapping[str, Any], findings: Sequence[FindingRow], matter: Matter, question: Question, as_of: date
-) -> Trial:
-    """What a finding on ``matter`` would change, beside the other ``findings`` that count: of each measure that asks it,
-    or would stand otherwise. Raises InputError where the profile cannot be read."""
+def screened_with(program: Program, data: Mapping[str, Any], findings: Sequence[FindingRow], as_of: date) -> Screened:
+    """How an enterprise stands with these findings. Raises InputError where the profile cannot be read."""
     pack = program.pack
+    profile = profile_of(with_findings(data, findings), pack.vocabulary, pack.tables)
+    evaluated, assessed = decide(program, profile, as_of, _SOLVER)
+    return Screened(evaluated, tuple(assessed))
+
+
+def effects_of(
+    program: Program,
+    data: Mapping[str, Any],
+    findings: Sequence[FindingRow],
+    matter: Matter,
+    question: Question,
+    as_of: date,
+    now: Screened,
+) -> list[Effect]:
+    """What a finding on ``matter`` would change, beside the other ``findings`` that count, with which an enterprise
+    stands as ``now``: of each measure in force that asks it, or would stand otherwise. First those it makes a difference
+    to."""
     others = [row for row in findings if (row.judgement, row.about) != matter]
     own = next((row.finding for row in findings if (row.judgement, row.about) == matter), None)
-    found: dict[bool | None, tuple[Evaluated, list[Assessed]]] = {}
-    for answer in (None, True, False):
+    stands = {own: _stands(now.assessed)}
+    for answer in {None, True, False} - {own}:
         rows = others if answer is None else [*others, _supposed(matter, answer, as_of)]
-        found[answer] = decide(program, profile_of(with_findings(data, rows), pack.vocabulary, pack.tables), as_of, _SOLVER)
-    stands = {answer: _stands(assessed) for answer, (_, assessed) in found.items()}
+        stands[answer] = _stands(screened_with(program, data, rows, as_of).assessed)
+    asking = {use.measure.id for use in live(question, program.pack, as_of)}
     made = [
-        Effect(measure, *(stands[answer][measure.id] for answer in (own, True, False, None))) for measure in pack.measures
+        Effect(measure, *(stands[answer][measure.id] for answer in (own, True, False, None)))
+        for measure in program.pack.measures
     ]
-    asking = {use.measure.id for use in live(question, pack, as_of)}
     shown = [item for item in made if item.matters or item.measure.id in asking]
-    evaluated, assessed = found[own]
-    return Trial(tuple(sorted(shown, key=lambda item: not item.matters)), evaluated, tuple(assessed))
+    return sorted(shown, key=lambda item: not item.matters)
 
 
-def enterprise_facts(trial: Trial, about: str | None) -> list[Fact]:
-    """What the measures in question read of the enterprise, each once; records in reach are told by ``record_facts``."""
+def enterprise_facts(screened: Screened, measures: Iterable[Measure], about: str | None) -> list[Fact]:
+    """What these measures read of the enterprise, each once; the record in question is told by ``record_facts``."""
     found: dict[str, Fact] = {}
-    for effect in trial.effects:
-        solved = _solved(trial.evaluated, effect.measure, about)
-        tree = trial.evaluated.program.trees.get(effect.measure.id)
-        for leaf in _leaves(tree) if solved is not None and tree is not None else ():
-            assert solved is not None
-            fact = _fact(leaf, solved, trial.evaluated)
+    for measure in measures:
+        solved = _solved(screened.evaluated, measure, about)
+        tree = screened.evaluated.program.trees.get(measure.id)
+        if solved is None or tree is None:
+            continue
+        for leaf in _leaves(tree):
+            fact = _fact(leaf, solved, screened.evaluated)
             if fact is not None:
                 found.setdefault(fact.label, fact)
     return list(found.values())
 
 
-def record_facts(trial: Trial, kind: str, about: str, pack: Pack) -> list[Fact]:
+def record_facts(screened: Screened, kind: str, about: str) -> list[Fact]:
     """All that is known of a record, in the order of the vocabulary."""
-    known = next((item for item in _records(trial.evaluated, kind) if item.record and item.record.id == about), None)
+    pack, listed = screened.evaluated.program.pack, screened.evaluated.facts.records.get(kind, [])
+    known = next((item for item in listed if item.record and item.record.id == about), None)
     if known is None:
         return []
     fields = [field for field in pack.vocabulary.records[kind].fields.values() if field.path in known.values]
     return [
-        Fact(field.label, show(known.values[field.path], field, pack), field.path in known.derivations)
+        Fact(field.label, show(known.values[field.path], field, pack), (field.path,), field.path in known.derivations)
         for field in fields
     ]
-
-
-def _records(evaluated: Evaluated, kind: str) -> list[Known]:
-    return evaluated.facts.records.get(kind, [])
 
 
 def _solved(evaluated: Evaluated, measure: Measure, about: str | None) -> Solved | None:
@@ -155,7 +165,7 @@ def _fact(leaf: Tree, solved: Solved, evaluated: Evaluated) -> Fact | None:
     # A count or sum says what of only together with its filter.
     label = leaf.label if isinstance(node.operand, Count | Sum) else operand_label(node.operand, pack)
     derived = any(path in evaluated.facts.enterprise.derivations for path in leaf.fields)
-    return Fact(label, show(value, typed(node.operand, pack), pack), derived)
+    return Fact(label, show(value, typed(node.operand, pack), pack), leaf.fields, derived)
 
 
 def _supposed(matter: Matter, answer: bool, as_of: date) -> FindingRow:
