@@ -14,6 +14,7 @@ from engine.assessment import Assessed, assess
 from engine.columns import planes
 from engine.columns.cells import CellReader
 from engine.columns.kernel import Result, evaluate
+from engine.columns.of_profiles import raw_slice
 from engine.columns.plan import Plan, plan_of
 from engine.columns.slices import Encoder
 from engine.columns.stated import met, ready
@@ -26,7 +27,6 @@ from engine.evaluation import evaluate as evaluate_one
 from engine.profile import Profile, profile_of
 from engine.reference import ReferenceSolver
 from engine.totals import totals
-from tests.columns.conversion import raw_slice
 
 SOLVER = ReferenceSolver()
 VERDICTS = {"eligible": planes.TRUE, "undetermined": planes.UNKNOWN, "ineligible": planes.FALSE}

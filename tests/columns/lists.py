@@ -11,8 +11,8 @@ from typing import Any
 from engine import Pack
 from engine.columns.batch import Finished, Options, evaluate_list, run_of
 from engine.columns.frame import RawSlice
+from engine.columns.of_profiles import raw_slice
 from engine.columns.plan import plan_of
-from tests.columns.conversion import raw_slice
 
 
 @dataclass(slots=True)

@@ -1,4 +1,7 @@
-"""Profiles as the raw slice that a reader of lists would hand over: cells are text, lists are JSON."""
+"""Profiles that are at hand as plain data, as the raw slice that a reader of lists would hand over.
+
+Cells are text; several values of one field are JSON. A cell means what the same text means in the profile.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,13 @@ from engine.columns.frame import ColumnMeta, RawSlice, RecordSheet, Sheet
 from engine.vocabulary import Vocabulary
 
 MONEY = {"money": "元"}
+"""What a bare number of a profile counts in."""
 
 
 def raw_slice(
     profiles: Sequence[Mapping[str, Any]], vocabulary: Vocabulary, number: int = 0, first: int = 0
 ) -> RawSlice:
-    """One slice; keys count from ``first``."""
+    """One slice of profiles that can be read (``engine.profile.profile_of``); their keys count from ``first``."""
     keys = list(range(first, first + len(profiles)))
     lists = {kind.list: kind for kind in vocabulary.records.values()}
     names = list(dict.fromkeys(name for data in profiles for name in data if name not in lists))
@@ -44,9 +48,9 @@ def _given(data: Mapping[str, Any], name: str) -> bool:
 
 
 def _listed(value: Any) -> tuple[list[dict[str, Any]], bool]:
-    if isinstance(value, dict):
-        return value["items"], not value["partial"]
-    return ([] if value in ("无", "没有") else value), True
+    items, complete = (value["items"], not value["partial"]) if isinstance(value, dict) else (value, True)
+    # The one text that a list may be says that there are none.
+    return ([] if isinstance(items, str) else items), complete
 
 
 def _sheet(
