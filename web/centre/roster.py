@@ -18,6 +18,7 @@ from __future__ import annotations
 from threading import Lock
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from web.centre.roll.columns import Content, Ints
 from web.centre.roll.query import NOBODY, Query, Sort
@@ -41,15 +42,19 @@ class Roster:
         with self._lock, reading(self._engine) as session:
             before = self._newest
             if before is None:
-                layout = Layout(self._measures)
-                learn(session, layout)
-                _, content, number = read(session, -1, layout)
-                self._newest = Snapshot(content, layout, number, tallied(content.columns.letters))
-                return self._newest
-            changed, fresh, number = read(session, before.number, before.layout)
-            if len(changed):
-                self._newest = _followed(before, changed, fresh, number)
-            return self._newest or before
+                newest = _first(session, self._measures)
+            else:
+                changed, fresh, number = read(session, before.number, before.layout)
+                newest = _followed(before, changed, fresh, number) if len(changed) else before
+            self._newest = newest
+            return newest
+
+
+def _first(session: Session, measures: tuple[str, ...]) -> Snapshot:
+    layout = Layout(measures)
+    learn(session, layout)
+    _, content, number = read(session, -1, layout)
+    return Snapshot(content, layout, number, tallied(content.columns.letters))
 
 
 def _followed(before: Snapshot, changed: Ints, fresh: Content, number: int) -> Snapshot:
