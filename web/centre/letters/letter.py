@@ -53,15 +53,7 @@ class Table:
     widths: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Points of one kind."""
-
-    kind: ClassVar[str] = "listing"
-    items: tuple[str, ...]
-
-
-Block = Heading | Paragraph | Pairs | Table | Listing
+Block = Heading | Paragraph | Pairs | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +97,6 @@ def _texts(block: Block) -> Iterator[str]:
     match block:
         case Heading(text) | Paragraph(text):
             yield text
-        case Listing(items):
-            yield from items
         case Pairs(rows):
             for row in rows:
                 yield from row
@@ -119,8 +109,6 @@ def _cleaned(block: Block) -> Block:
     match block:
         case Heading() | Paragraph():
             return replace(block, text=_clean(block.text))
-        case Listing(items):
-            return Listing(tuple(_clean(item) for item in items))
         case Pairs(rows):
             return Pairs(tuple((_clean(label), _clean(text)) for label, text in rows))
         case Table():

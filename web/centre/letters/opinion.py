@@ -11,7 +11,7 @@ from web.amounts import amount_in_words, payee_label, range_in_words
 from web.centre.choices import Choices
 from web.centre.clock import moment
 from web.centre.letters.basis import Basis, Reviewed
-from web.centre.letters.letter import Block, Heading, Letter, Listing, Pairs, Paragraph, Table, cleaned
+from web.centre.letters.letter import Block, Heading, Letter, Pairs, Paragraph, Table, cleaned
 from web.centre.letters.parts import closing, quoted, reference, title_of
 from web.centre.matters import question_of
 from web.reasons import deciding, joined, sentence
@@ -47,7 +47,7 @@ def opinion(basis: Basis, result: Result, note: str, centre: Choices, by: str, d
         Paragraph(quoted(result), "quote"),
     ]
     if result.notes:
-        blocks.append(Listing(tuple(result.notes)))
+        blocks.append(Pairs(((_("注"), "\n".join(result.notes)),)))
     if note:
         blocks += [Heading(_("五、说明")), Paragraph(note)]
     blocks += [Heading(_("六、核对") if note else _("五、核对")), *reference(basis, by)]

@@ -20,7 +20,7 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from web.centre.letters.letter import Block, Heading, Letter, Listing, Pairs, Paragraph, Table
+from web.centre.letters.letter import Block, Heading, Letter, Pairs, Paragraph, Table
 from web.texts import gettext as _
 
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
@@ -54,9 +54,6 @@ def _write(document: Any, block: Block) -> None:
         case Paragraph(text, tone):
             style = {"quote": "Quote", "quiet": "Caption"}.get(tone, "Normal")
             _lines(document.add_paragraph(style=style), text, bold=tone == "strong")
-        case Listing(items):
-            for item in items:
-                _lines(document.add_paragraph(style="List Bullet"), item)
         case Pairs(rows):
             _pairs(document, rows)
         case Table():
@@ -163,7 +160,7 @@ def _styles(document: Any) -> None:
         _font(styles[f"Heading {level}"], SANS, size)
         _gaps(styles[f"Heading {level}"], 14 if level == 1 else 10, 4, 1.2)
         styles[f"Heading {level}"].paragraph_format.keep_with_next = True
-    for name, points in (("Quote", 12), ("Caption", 10.5), ("List Bullet", 12), ("Header", 9), ("Footer", 9)):
+    for name, points in (("Quote", 12), ("Caption", 10.5), ("Header", 9), ("Footer", 9)):
         _font(styles[name], SERIF, points)
     styles["Quote"].font.italic = styles["Caption"].font.bold = False
     styles["Quote"].paragraph_format.left_indent = Mm(8)

@@ -173,7 +173,7 @@ def _supply(basis: Basis, said: list[str], asked: Asked, problems: dict[str, str
         "centre/letters_supply.html", basis=basis, older=said, possible=choosable(basis), asked=asked, problems=problems,
         preview=body(shown, 3) if shown else "", groups=GROUPS, group_of=group_of, longest=LONGEST,
     )  # fmt: skip
-    return _page(page, problems, status)
+    return make_response(page, status if problems else 200)
 
 
 def _opinion(basis: Basis, said: list[str], measure: str, note: str, problems: dict[str, str], status: int = 400) -> Answer:
@@ -186,14 +186,7 @@ def _opinion(basis: Basis, said: list[str], measure: str, note: str, problems: d
         "centre/letters_opinion.html", basis=basis, older=said, result=result, note=note, problems=problems,
         preview=body(letter, 3), group=group_of(result), groups=GROUPS, longest=LONGEST,
     )  # fmt: skip
-    return _page(page, problems, status)
-
-
-def _page(page: str, problems: dict[str, str], status: int) -> Answer:
-    answer = make_response(page, status if problems else 200)
-    if answer.status_code == 503:
-        answer.headers["Retry-After"] = "30"
-    return answer
+    return make_response(page, status if problems else 200)
 
 
 def _handed_out(basis: Basis, letter: Letter, kind: issued.Kind, ending: str, measures: list[str]) -> Answer:
