@@ -4,6 +4,9 @@
 const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
 let leading = false;
 
+// A long task in parts: the next one is begun, so that nobody has to press for each.
+document.querySelector("form[data-continue]")?.requestSubmit();
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (leading) {

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from web.centre.store.tables import (
@@ -23,6 +23,7 @@ from web.centre.store.tables import (
     DeterminationRow,
     FindingRow,
     ProfileVersion,
+    Table,
 )
 
 START = "0" * 64
@@ -37,8 +38,11 @@ def digest(content: Mapping[str, Any]) -> str:
 
 def content_of(row: Row) -> dict[str, Any]:
     """What a row's digest covers: all of it but its number, its digest and the note that it was emptied."""
-    left_out = {"id", "digest", "erased_on"}
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in left_out}
+    return {name: getattr(row, name) for name in _covered(type(row))}
+
+
+def _covered(model: type[Row]) -> list[str]:
+    return [column.key for column in model.__table__.columns if column.key not in {"id", "digest", "erased_on"}]
 
 
 def seal(session: Session, rows: Sequence[Row]) -> None:
@@ -47,12 +51,45 @@ def seal(session: Session, rows: Sequence[Row]) -> None:
         row.digest = digest(content_of(row))
     session.add_all(rows)
     session.flush()
+    _link(session, ((type(row), row.id, row.digest) for row in rows))
+
+
+def seal_all(session: Session, model: type[Row], contents: Sequence[Mapping[str, Any]]) -> list[int]:
+    """As ``seal``, for many new rows of one kind without an object for each; the numbers that they got, in order.
+
+    ``contents`` holds what the digest covers, every column of it.
+    """
+    covered = set(_covered(model))
+    ids = numbers(session, model, len(contents))
+    rows = []
+    for id, content in zip(ids, contents, strict=True):
+        assert content.keys() == covered, sorted(content.keys() ^ covered)
+        rows.append({**content, "id": id, "digest": digest(content)})
+    if rows:
+        session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+    _link(session, ((model, row["id"], row["digest"]) for row in rows))
+    return ids
+
+
+def numbers(session: Session, model: type[Table], count: int) -> list[int]:
+    """So many numbers for new rows, as the database itself would give them."""
+    key = model.__table__.c.id
+    if session.get_bind().dialect.name == "postgresql":
+        named = {"table": model.__tablename__, "count": count}
+        drawn = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)")
+        return sorted(session.execute(drawn, named).scalars())
+    last: int = session.execute(select(func.coalesce(func.max(key), 0))).scalar_one()
+    return list(range(last + 1, last + 1 + count))
+
+
+def _link(session: Session, rows: Iterable[tuple[type[Row], int, str]]) -> None:
+    """A link for each row, in order."""
     number, last = newest(session)
     links = []
-    for row in rows:
-        number += 1
-        last = _hash(number, last, KINDS[type(row)].name, row.id, row.digest)
-        links.append({"number": number, "kind": KINDS[type(row)].name, "row": row.id, "digest": row.digest, "hash": last})
+    for model, id, content in rows:
+        number, kind = number + 1, KINDS[model].name
+        last = _hash(number, last, kind, id, content)
+        links.append({"number": number, "kind": kind, "row": id, "digest": content, "hash": last})
     if links:
         session.execute(insert(ChainEntry), links)
         session.info["sealed"] = number
