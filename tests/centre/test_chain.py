@@ -141,3 +141,20 @@ def test_an_interrupted_writer_leaves_nothing(kept: Engine) -> None:
     with reading(kept) as session:
         assert chain.newest(session) == before
     assert broken(kept) == []
+
+
+def test_many_rows_at_once_are_sealed_like_each_alone(kept: Engine) -> None:
+    with writing(kept) as session:
+        contents = [
+            {"enterprise_id": 1, "number": number, "data": {"name": f"甲{number}"}, "source": "list", "list_id": None,
+             "by_id": 1, "at": now()}
+            for number in (2, 3)
+        ]  # fmt: skip
+        ids = chain.seal_all(session, ProfileVersion, contents)
+        rows = [session.get_one(ProfileVersion, id) for id in ids]
+        assert [row.digest for row in rows] == [chain.digest(chain.content_of(row)) for row in rows]
+        assert ids == sorted(ids) and chain.newest(session)[0] == 7
+        assert chain.seal_all(session, ProfileVersion, []) == []
+        # What comes after gets numbers that are free.
+        chain.seal(session, [ProfileVersion(**contents[0] | {"number": 4})])
+    assert broken(kept) == []

@@ -6,7 +6,7 @@ session of its caller, so that what belongs together is kept together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -174,8 +174,12 @@ def with_findings(
 def confirmed(session: Session, enterprise: int) -> list[FindingRow]:
     """The findings that count: of each judgement (and record) the newest confirmed one that was not withdrawn."""
     wanted = select(FindingRow).where(FindingRow.enterprise_id == enterprise).order_by(FindingRow.id)
-    found = rulings(session.execute(wanted).scalars())
-    return sorted((item.counts for item in found.values() if item.counts), key=lambda row: row.id)
+    return counting(session.execute(wanted).scalars())
+
+
+def counting(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    """Of all rows about one enterprise, in the order of their numbers, the findings that count."""
+    return sorted((item.counts for item in rulings(rows).values() if item.counts), key=lambda row: row.id)
 
 
 def newest_determination(session: Session, enterprise: int) -> DeterminationRow | None:

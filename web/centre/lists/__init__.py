@@ -1,0 +1,1 @@
+"""Lists of enterprises: handed in, mapped, screened as a job, stored."""

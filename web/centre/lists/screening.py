@@ -1,0 +1,168 @@
+"""A slice of a list through the columns executor: of each enterprise its profile, what queues filter by, and its outcome.
+
+It comes to what ``keeping.decided`` comes to for each profile on its own, letter for letter and amount for amount; the
+tests hold the two against one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engine.columns import planes
+from engine.columns.awaiting import awaited
+from engine.columns.cells import CellReader
+from engine.columns.frame import KEY, RawSlice, Reject
+from engine.columns.kernel import Result, evaluate
+from engine.columns.plan import Plan, plan_of, with_fields
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Ints
+from engine.columns.slices import Encoder
+from engine.columns.stated import pending
+from engine.columns.vectors import EPOCH, Coded, settled
+from engine.lists.profiles import Data, profiles_data
+from engine.pack import Measure, Pack
+from engine.quantities import decimal_string
+from web.centre.intake import LONGEST_NAME, UNNAMED
+from web.centre.keeping import Head
+from web.centre.outcomes import LETTERS, Amounts, Awaiting, Outcome
+from web.centre.store.tables import FindingRow
+
+NAME = "name"
+HEAD = ("registered_division", "industry", "size_class")
+_REMEMBERED = 50
+"""Slices after which what texts mean is forgotten: names come but once, and would fill the memory."""
+_LETTER = {FALSE: LETTERS["ineligible"], UNKNOWN: LETTERS["facts"], TRUE: LETTERS["eligible"]}
+_LETTERS = np.frombuffer("".join(_LETTER[truth] for truth in sorted(_LETTER)).encode("ascii"), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A slice, screened. What has an entry for each enterprise is in one order; ``rows`` = enterprises + rejected rows."""
+
+    keys: Sequence[str]
+    profiles: Sequence[Data]
+    heads: Sequence[Head]
+    outcomes: Sequence[Outcome]
+    rejects: Sequence[Reject]
+    rows: int
+
+
+@dataclass(slots=True)
+class Screening:
+    """Screens slices at one date by one pack."""
+
+    pack: Pack
+    as_of: date
+    plan: Plan = field(init=False)
+    _encoder: Encoder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plan = with_fields(plan_of(self.pack, self.as_of), (NAME, *HEAD))
+        self._encoder = self._fresh()
+
+    def _fresh(self) -> Encoder:
+        vocabulary = self.pack.vocabulary
+        every = frozenset((*vocabulary.fields, *vocabulary.records))
+        return Encoder(vocabulary, CellReader(self.pack.tables), every, self.as_of, keeps=True)
+
+    def slice(self, raw: RawSlice, findings: Mapping[str, Sequence[FindingRow]]) -> Screened:
+        """Screen a slice with the centre's ``findings`` by key; findings that the list brings are claims and count for none.
+
+        Not for two slices at a time: what texts mean is remembered for the next one.
+        """
+        if raw.number % _REMEMBERED == 0:
+            self._encoder = self._fresh()
+        data = self._encoder.slice(raw)
+        profiles = profiles_data(raw, data, self.pack)
+        keys = data.keys.cast(pl.String).to_list()
+        data.findings = _findings(keys, findings, self.as_of)
+        result = evaluate(self.plan, data)
+        return Screened(keys, profiles, _heads(result), outcomes(result), data.rejects, raw.rows)
+
+
+def _findings(keys: Sequence[str], findings: Mapping[str, Sequence[FindingRow]], as_of: date) -> pl.DataFrame | None:
+    """The findings as an encoder gives them: those up to the as-of date."""
+    rows = [
+        (at, row.judgement, row.about, TRUE if row.finding else FALSE, (row.at.date() - EPOCH).days)
+        for at, key in enumerate(keys)
+        for row in findings.get(key, ())
+        if row.at.date() <= as_of
+    ]
+    schema = {"at": pl.UInt32, "judgement": pl.String, "about": pl.String, "answer": pl.UInt8, "on": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row") if rows else None
+
+
+def _heads(result: Result) -> list[Head]:
+    columns = [_single(result, path) for path in (NAME, *HEAD)]
+    return [
+        Head((name or UNNAMED)[:LONGEST_NAME], division, industry, size)
+        for name, division, industry, size in zip(*columns, strict=True)
+    ]
+
+
+def _single(result: Result, path: str) -> list[str | None]:
+    """The one value of a field of each enterprise; None where it is unknown or open between several."""
+    column = result.data.columns.get(path)
+    if not isinstance(column, Coded):
+        return [None] * result.data.rows
+    values = [settled(value) for value in column.values]
+    single = [next(iter(value)) if isinstance(value, frozenset) and len(value) == 1 else None for value in values]
+    return [single[code] for code in column.codes.tolist()]
+
+
+# Outcomes
+
+
+def outcomes(result: Result) -> list[Outcome]:
+    """The outcome of each enterprise of a slice."""
+    rows, measures = result.data.rows, result.plan.pack.measures
+    letters = np.full((rows, len(measures)), ord(LETTERS["not_in_force"]), np.uint8)
+    amounts: list[Amounts] = [{} for _ in range(rows)]
+    awaiting: list[Awaiting] = [{} for _ in range(rows)]
+    numbers = {measure.id: number for number, measure in enumerate(measures)}
+    for measure in result.plan.measures:
+        ready = np.flatnonzero(planes.holds(pending(measure, result), rows, TRUE))
+        own = letters[:, numbers[measure.id]]
+        own[:] = _LETTERS.take(planes.full(result.outcomes[measure.id].verdict, rows))
+        own[ready] = ord(LETTERS["pending"])
+        _await(measure, result, ready, awaiting)
+        _pay(measure, result, ready, amounts)
+    width, text = len(measures), letters.tobytes().decode("ascii")
+    return [
+        Outcome(text[row * width : (row + 1) * width], amounts[row], awaiting[row]) for row in range(rows)
+    ]
+
+
+def _await(measure: Measure, result: Result, ready: Ints, into: Sequence[Awaiting]) -> None:
+    if not len(ready):
+        return
+    names = awaited(measure, result)
+    for row, code in zip(ready.tolist(), names.codes.take(ready).tolist(), strict=True):
+        into[row][measure.id] = list(names.table[code])
+
+
+def _pay(measure: Measure, result: Result, ready: Ints, into: Sequence[Amounts]) -> None:
+    """[low, high] of what is eligible, [0, high] of what is pending, where the document states an amount."""
+    found = result.outcomes[measure.id].amounts
+    if found is None:
+        return
+    told: dict[int, str] = {}
+
+    def yuan(units: int) -> str:
+        if units not in told:
+            told[units] = decimal_string(Fraction(units, result.plan.unit))
+        return told[units]
+
+    eligible = result.rows(measure, TRUE)
+    rows = np.concatenate([eligible, ready]).tolist()
+    low = [*(int(units) for units in found.low.take(eligible)), *(0 for _ in ready)]
+    high = [int(units) for units in found.high.take(rows)]
+    endless = [False] * len(rows) if found.endless is None else found.endless.take(rows).tolist()
+    for row, least, most, unbounded in zip(rows, low, high, endless, strict=True):
+        into[row][measure.id] = yuan(least), None if unbounded else yuan(most)
