@@ -297,3 +297,29 @@ class EndedLogin(Table):
     __tablename__ = "ended_logins"
     login: Mapped[str] = mapped_column(String(32), primary_key=True)
     at: Mapped[datetime]
+
+
+class Watch(Table):
+    """How far ahead a standing was looked at: by the rules of its determination the profile comes to the same on every
+    day from ``since`` to ``until``, and ``outlooks`` tell what will be lost up to ``looked_to``."""
+
+    __tablename__ = "watches"
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), primary_key=True)
+    determination_id: Mapped[int] = mapped_column(ForeignKey("determinations.id"))
+    since: Mapped[date]
+    until: Mapped[date]
+    looked_to: Mapped[date]
+
+
+class Outlook(Table):
+    """A measure that an enterprise stands well in (letter ``before``) and will not after ``last_day``, though its document
+    is in force: what it becomes, and what decides it then, in Chinese without any value of the profile."""
+
+    __tablename__ = "outlooks"
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(64), primary_key=True)
+    before: Mapped[str] = mapped_column(String(1))
+    after: Mapped[str] = mapped_column(String(1))
+    last_day: Mapped[date] = mapped_column(index=True)
+    why: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime]

@@ -54,3 +54,27 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("login"),
     )
+    op.create_table(
+        "watches",
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("determination_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("looked_to", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["determination_id"], ["determinations.id"]),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"]),
+        sa.PrimaryKeyConstraint("enterprise_id"),
+    )
+    op.create_table(
+        "outlooks",
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("before", sa.String(length=1), nullable=False),
+        sa.Column("after", sa.String(length=1), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"]),
+        sa.PrimaryKeyConstraint("enterprise_id", "measure"),
+    )
+    op.create_index("ix_outlooks_last_day", "outlooks", ["last_day"])
