@@ -6,7 +6,7 @@ session of its caller, so that what belongs together is kept together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +37,8 @@ from web.centre.store.tables import (
     User,
 )
 
+ERASED = "（已清除）"
+"""Stands for the reason of a finding whose text was erased."""
 NUMBERED = "LS-"
 """How the keys begin that the centre gives; no credit code does."""
 
@@ -133,7 +135,7 @@ def determine(
         by_id=by.id,
         at=now(),
     )
-    if newest is not None and _same(newest, row):
+    if newest is not None and same(newest, row):
         return None
     chain.seal(session, [row])
     stand(session, row, outcome.awaiting, newest)
@@ -164,7 +166,7 @@ def with_findings(
                 "finding": finding.finding,
                 "by": (names or {}).get(finding.by_id, f"#{finding.by_id}"),
                 "on": finding.at.date().isoformat(),
-                "why": finding.reason or "（已清除）",
+                "why": finding.reason or ERASED,
             }
             for finding in findings
         ]
@@ -222,6 +224,12 @@ def touch(session: Session, enterprises: Sequence[int]) -> None:
 
 def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -> list[Move]:
     """What stands otherwise after a determination; a measure that only one pack version has is none."""
+    measures = {row.pack_version: packs.measures_of(session, row.pack_version) for row in (before, after)}
+    return moved(before, after, measures)
+
+
+def moved(before: DeterminationRow, after: DeterminationRow, measures: Mapping[str, Sequence[str]]) -> list[Move]:
+    """As ``moves``, with the measures of both pack versions at hand."""
     cause: Cause = "date"
     if before.profile_id != after.profile_id:
         cause = "profile"
@@ -229,8 +237,8 @@ def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -
         cause = "finding"
     elif before.pack_version != after.pack_version:
         cause = "rules"
-    old = dict(zip(packs.measures_of(session, before.pack_version), before.verdicts, strict=True))
-    new = dict(zip(packs.measures_of(session, after.pack_version), after.verdicts, strict=True))
+    old = dict(zip(measures[before.pack_version], before.verdicts, strict=True))
+    new = dict(zip(measures[after.pack_version], after.verdicts, strict=True))
     return [
         Move(
             enterprise_id=after.enterprise_id, measure=measure, before=old[measure], after=letter, cause=cause,
@@ -243,12 +251,15 @@ def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -
 
 def entitlements(row: DeterminationRow) -> list[Entitlement]:
     """The rows for sorting by amount."""
-    return [
-        Entitlement(
-            enterprise_id=row.enterprise_id, measure=measure, low=ends[0], high=ends[1], sort=sort_of(ends)
-        )
-        for measure, ends in row.amounts.items()
-    ]
+    return [Entitlement(**values) for values in sortable(row.enterprise_id, row.amounts)]
+
+
+def sortable(enterprise: int, amounts: Mapping[str, Sequence[str | None]]) -> Iterator[dict[str, Any]]:
+    """The same as plain values."""
+    for measure, ends in amounts.items():
+        yield {
+            "enterprise_id": enterprise, "measure": measure, "low": ends[0], "high": ends[1], "sort": sort_of(ends),
+        }  # fmt: skip
 
 
 def rederived(session: Session, row: DeterminationRow) -> Outcome | None:
@@ -260,6 +271,7 @@ def rederived(session: Session, row: DeterminationRow) -> Outcome | None:
     return decided(packs.program_of(session, row.pack_version), profile, findings, row.as_of)
 
 
-def _same(one: DeterminationRow, other: DeterminationRow) -> bool:
+def same(one: DeterminationRow, other: DeterminationRow) -> bool:
+    """Whether two determinations say the same of the same profile, findings, date and rules."""
     keys = ("profile_id", "pack_version", "as_of", "verdicts", "amounts", "findings")
     return all(getattr(one, key) == getattr(other, key) for key in keys)
