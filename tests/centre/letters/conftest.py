@@ -103,4 +103,4 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def basis(kept: Engine) -> Basis:
     """What letters to it rest on."""
     with reading(kept) as session:
-        return basis_of(session, 1)
+        return basis_of(session, 1, program(), AS_OF)

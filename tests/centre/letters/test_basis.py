@@ -15,7 +15,7 @@ from engine.diagnostics import InputError
 from engine.loader import BUILT_IN
 from tests.centre.letters.conftest import AS_OF, AWARD, DAY, JUDGED, found, keep, program, reviewer, sample
 from web.centre import keeping
-from web.centre.letters.basis import basis_of, older_than_now
+from web.centre.letters.basis import basis_of
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import ChainEntry, DeterminationRow, ProfileVersion, Standing
 
@@ -24,7 +24,7 @@ TITLE = "新认定市级协同创新基地一次性奖励"
 
 def code(engine: Engine, number: int = 1) -> str:
     with reading(engine) as session, pytest.raises(InputError) as refused:
-        basis_of(session, number)
+        basis_of(session, number, program(), DAY)
     (finding,) = refused.value.findings
     return finding.code
 
@@ -33,8 +33,8 @@ def test_it_is_the_determination_that_was_kept(engine: Engine) -> None:
     with writing(engine) as session:
         row = keep(session, program(), sample())
     with reading(engine) as session:
-        basis = basis_of(session, 1)
-        assert older_than_now(session, basis, program().pack.version, AS_OF) == []
+        basis = basis_of(session, 1, program(), AS_OF)
+        assert basis.older == ()
         link = session.execute(select(ChainEntry).where(ChainEntry.kind == "determination")).scalar_one()
     assert (basis.row.id, basis.link) == (row.id, (link.number, link.hash))
     assert [(item.by, item.second) for item in basis.reviews] == [("审核员甲", "审核员乙")]
@@ -50,16 +50,10 @@ def test_what_came_later_is_told_and_changes_nothing(engine: Engine) -> None:
         keeping.add_profile(session, later, {**sample(), "recognitions": []}, "correction", reviewer(session, "甲"))
         found(session, profile, "lf16-leading-enterprise", finding=False)
     with reading(engine) as session:
-        basis = basis_of(session, 1)
-        said = older_than_now(session, basis, "另一版", DAY)
+        basis = basis_of(session, 1, program(), DAY)
     result, judged = basis.result(AWARD), basis.result(JUDGED)
     assert result is not None and result.verdict == "eligible" and judged is not None and judged.verdict == "undetermined"
-    assert said == [
-        "评估日是2017年6月30日，不是今天",
-        f"用的是规则版本 {row.pack_version}，现在是 另一版",
-        "用的是第 1 版资料，现在有第 2 版",
-        "此后又有新的认定意见",
-    ]
+    assert basis.older == ("评估日是2017年6月30日，不是今天", "资料有了新的一版", "认定意见有了变化") and basis.version == 1
 
 
 def test_nobody_and_nothing_determined_are_refused(engine: Engine) -> None:
@@ -101,6 +95,7 @@ def test_rules_of_its_time_make_the_letter(engine: Engine, tmp_path: Path) -> No
         keep(session, old, sample(), rules)
     shutil.rmtree(rules)
     with reading(engine) as session:
-        basis = basis_of(session, 1)
+        basis = basis_of(session, 1, program(), DAY)
     result = basis.result(AWARD)
     assert result is not None and result.title == "从前的名称" and basis.row.pack_version == old.pack.version
+    assert "规则已经更新" in basis.older

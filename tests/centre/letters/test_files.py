@@ -31,9 +31,7 @@ def letter(request: pytest.FixtureRequest, basis: Basis) -> Letter:
     if request.param == "supply":
         chosen = [result.measure for result in choosable(basis)]
         return supply(basis, Asked(chosen, "2026年12月15日前", "请带原件"), CENTRE, "受理员", DAY)
-    result = basis.result(JUDGED)
-    assert result is not None
-    return opinion(basis, result, "另附收据", CENTRE, "受理员", DAY)
+    return opinion(basis, JUDGED, "另附收据", CENTRE, "受理员", DAY)
 
 
 def folded(text: str) -> str:

@@ -23,9 +23,7 @@ def asking(basis: Basis, **told: str) -> Letter:
 
 
 def about(basis: Basis, measure: str, note: str = "") -> Letter:
-    result = basis.result(measure)
-    assert result is not None
-    return opinion(basis, result, note, CENTRE, "受理员", DAY)
+    return opinion(basis, measure, note, CENTRE, "受理员", DAY)
 
 
 def pairs(letter: Letter) -> dict[str, str]:

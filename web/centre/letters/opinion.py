@@ -24,8 +24,14 @@ from web.texts import gettext as _
 WIDTHS = (10, 40, 14, 36)
 
 
-def opinion(basis: Basis, result: Result, note: str, centre: Choices, by: str, day: date) -> Letter:
-    """The letter about ``result``. ``note`` is the clerk's remark (or ""), ``by`` who made the letter."""
+def opinion(basis: Basis, measure: str, note: str, centre: Choices, by: str, day: date) -> Letter:
+    """The letter about one measure. ``note`` is the clerk's remark (or ""), ``by`` who made the letter.
+
+    Raises KeyError where the rules of the determination had no such measure.
+    """
+    result = basis.result(measure)
+    if result is None:
+        raise KeyError(measure)
     blocks: list[Block] = [
         Pairs(
             (

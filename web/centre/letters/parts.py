@@ -31,7 +31,7 @@ def reference(basis: Basis, by: str) -> Iterator[Block]:
         (
             (_("评估日"), format_date(basis.row.as_of)),
             (_("规则版本"), basis.row.pack_version),
-            (_("资料"), _("第 %(n)d 版") % {"n": basis.profile.number}),
+            (_("资料"), _("第 %(n)d 版") % {"n": basis.version}),
             (_("认定记录"), _("第 %(n)d 号") % {"n": basis.row.id}),
             (_("存证"), _("第 %(n)d 环，校验值 %(hash)s") % {"n": number, "hash": hash_}),
             (_("经办人"), by),

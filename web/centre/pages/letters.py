@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response as Answer
 from engine.determination import group_of
 from engine.diagnostics import InputError
 from web.centre import choices, keeping
+from web.centre.choices import Choices
 from web.centre.letters import issued
-from web.centre.letters.basis import Basis, basis_of, older_than_now
+from web.centre.letters.basis import Basis, basis_of
 from web.centre.letters.letter import Letter
 from web.centre.letters.opinion import opinion as opinion_letter
 from web.centre.letters.pdf import body, pdf
@@ -45,14 +46,14 @@ WRITERS: dict[str, tuple[Callable[[Letter], bytes], str]] = {
 def index(number: int) -> Answer:
     """Which letters there can be, and which were issued."""
     try:
-        basis, said = _basis(number)
+        basis = _basis(number)
     except InputError as error:
         return _none(error)
     with reading(office().engine) as session:
         made = issued.of(session, number)
     lines = {key: [item for item in basis.found.results if group_of(item) == key] for key in GROUPS}
     return make_response(
-        render_template("centre/letters.html", basis=basis, older=said, lines=lines, groups=GROUPS, issued=made, lacking=choosable(basis))
+        render_template("centre/letters.html", basis=basis, lines=lines, groups=GROUPS, issued=made, lacking=choosable(basis))
     )
 
 
@@ -61,11 +62,11 @@ def index(number: int) -> Answer:
 def supply(number: int) -> Answer:
     """补正通知: choose the measures, add a deadline and a remark, look at it."""
     try:
-        basis, said = _basis(number)
+        basis = _basis(number)
     except InputError as error:
         return _none(error)
     asked, problems = _asked(basis)
-    return _supply(basis, said, asked, problems if request.method == "POST" else {})
+    return _supply(basis, asked, problems if request.method == "POST" else {})
 
 
 @pages.post("/enterprise/<int:number>/letters/supply.<any(pdf, docx):ending>")
@@ -73,17 +74,17 @@ def supply(number: int) -> Answer:
 def supply_file(number: int, ending: str) -> Answer:
     """补正通知 as a file."""
     try:
-        basis, said = _basis(number)
+        basis = _basis(number)
     except InputError as error:
         return _none(error)
     asked, problems = _asked(basis)
     if problems:
-        return _supply(basis, said, asked, problems)
-    letter = _written(lambda centre: supply_letter(basis, asked, centre, person().full_name, office().service.today()))
+        return _supply(basis, asked, problems)
+    letter = _supply_letter(basis, asked)
     try:
         return _handed_out(basis, letter, "supply", ending, list(asked.measures))
     except PdfUnavailable as error:
-        return _supply(basis, said, asked, {"": _unavailable(error)}, 503)
+        return _supply(basis, asked, {"": _unavailable(error)}, 503)
 
 
 @pages.route("/enterprise/<int:number>/letters/opinion", methods=["GET", "POST"])
@@ -94,11 +95,11 @@ def opinion(number: int) -> Answer:
     if not measure:
         return redirect(url_for("centre.letters.index", number=number), 303)
     try:
-        basis, said = _basis(number)
+        basis = _basis(number)
     except InputError as error:
         return _none(error)
     note, problems = _note()
-    return _opinion(basis, said, measure, note, problems)
+    return _opinion(basis, measure, note, problems)
 
 
 @pages.post("/enterprise/<int:number>/letters/opinion.<any(pdf, docx):ending>")
@@ -107,30 +108,40 @@ def opinion_file(number: int, ending: str) -> Answer:
     """认定意见 as a file."""
     measure = request.form.get("measure", "")
     try:
-        basis, said = _basis(number)
+        basis = _basis(number)
     except InputError as error:
         return _none(error)
     note, problems = _note()
     result = basis.result(measure)
     if problems or result is None:
-        return _opinion(basis, said, measure, note, problems)
-    letter = _written(lambda centre: opinion_letter(basis, result, note, centre, person().full_name, office().service.today()))
+        return _opinion(basis, measure, note, problems)
+    letter = _opinion_letter(basis, measure, note)
     try:
         return _handed_out(basis, letter, "opinion", ending, [measure])
     except PdfUnavailable as error:
-        return _opinion(basis, said, measure, note, {"": _unavailable(error)}, 503)
+        return _opinion(basis, measure, note, {"": _unavailable(error)}, 503)
 
 
-def _basis(number: int) -> tuple[Basis, list[str]]:
-    """With what it is older in than now. Raises InputError where there can be no letter."""
+def _basis(number: int) -> Basis:
+    """Raises InputError where there can be no letter."""
+    here = office().service
     with reading(office().engine) as session:
-        basis = basis_of(session, number)
-        return basis, older_than_now(session, basis, office().service.pack.version, office().service.today())
+        return basis_of(session, number, here.program, here.today())
 
 
-def _written(write: Callable[[choices.Choices], Letter]) -> Letter:
+def _supply_letter(basis: Basis, asked: Asked) -> Letter:
+    seen = basis.seen_by(person().role, asked.measures)
+    return supply_letter(seen, asked, _choices(), person().full_name, office().service.today())
+
+
+def _opinion_letter(basis: Basis, measure: str, note: str) -> Letter:
+    seen = basis.seen_by(person().role, [measure])
+    return opinion_letter(seen, measure, note, _choices(), person().full_name, office().service.today())
+
+
+def _choices() -> Choices:
     with reading(office().engine) as session:
-        return write(choices.read(session))
+        return choices.read(session)
 
 
 def _asked(basis: Basis) -> tuple[Asked, dict[str, str]]:
@@ -165,25 +176,23 @@ def _too_long() -> dict[str, str]:
     }
 
 
-def _supply(basis: Basis, said: list[str], asked: Asked, problems: dict[str, str], status: int = 400) -> Answer:
-    shown = None
-    if asked.measures and not problems:
-        shown = _written(lambda centre: supply_letter(basis, asked, centre, person().full_name, office().service.today()))
+def _supply(basis: Basis, asked: Asked, problems: dict[str, str], status: int = 400) -> Answer:
+    shown = _supply_letter(basis, asked) if asked.measures and not problems else None
     page = render_template(
-        "centre/letters_supply.html", basis=basis, older=said, possible=choosable(basis), asked=asked, problems=problems,
+        "centre/letters_supply.html", basis=basis, possible=choosable(basis), asked=asked, problems=problems,
         preview=body(shown, 3) if shown else "", groups=GROUPS, group_of=group_of, longest=LONGEST,
     )  # fmt: skip
     return make_response(page, status if problems else 200)
 
 
-def _opinion(basis: Basis, said: list[str], measure: str, note: str, problems: dict[str, str], status: int = 400) -> Answer:
+def _opinion(basis: Basis, measure: str, note: str, problems: dict[str, str], status: int = 400) -> Answer:
     result = basis.result(measure)
     if result is None:
         page = render_template("centre/letters_none.html", why=_("这次对照所用的规则里没有这项措施"), hint=_("请从文书页面里选"))
         return make_response(page, 404)
-    letter = _written(lambda centre: opinion_letter(basis, result, note, centre, person().full_name, office().service.today()))
+    letter = _opinion_letter(basis, measure, note)
     page = render_template(
-        "centre/letters_opinion.html", basis=basis, older=said, result=result, note=note, problems=problems,
+        "centre/letters_opinion.html", basis=basis, result=result, note=note, problems=problems,
         preview=body(letter, 3), group=group_of(result), groups=GROUPS, longest=LONGEST,
     )  # fmt: skip
     return make_response(page, status if problems else 200)
