@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from tests.centre.office import NOW, PASSWORD, LogIn, MakeApp, Visit
 from web.centre import accounts
 from web.centre.pages.guard import COOKIE
 from web.centre.store.database import writing
-from web.centre.store.tables import AuditEntry, User
+from web.centre.store.tables import AuditEntry, EndedLogin, User
 
 
 def form(visit: Visit) -> dict[str, str]:
@@ -31,12 +31,18 @@ def test_a_login_leads_to_the_page_that_was_asked_for(app: Flask) -> None:
     assert answer.status_code == 303 and answer.headers["Location"] == "/centre/?x"
 
 
-@pytest.mark.parametrize("next", ["https://example.org", "//example.org", "/centre//example.org", "/centre\\x", "/ask", "/centrex"])
-def test_a_login_leads_nowhere_else(app: Flask, next: str) -> None:
-    visit = Visit(app.test_client())
-    visit.get("/centre/login")
-    answer = visit.client.post("/centre/login", data={**form(visit), "next": next})
-    assert answer.headers["Location"] == "/centre/"
+ELSEWHERE = (
+    "https://example.org", "//example.org", "/centre//example.org", "/centre\\x", "/ask", "/centrex", "/centre/../ask",
+    "/centre/\r\nX: y", "/centre/\0", "/centre/企", "javascript:alert(1)", "/centre/?x=//example.org",
+)  # fmt: skip
+
+
+def test_a_login_leads_nowhere_else(app: Flask) -> None:
+    for next in ELSEWHERE:
+        visit = Visit(app.test_client())
+        assert f'value="{next}"' not in visit.get("/centre/login", next=next).text
+        answer = visit.client.post("/centre/login", data={**form(visit), "next": next})
+        assert answer.status_code == 303 and answer.headers["Location"] == "/centre/", next
 
 
 def test_a_wrong_password_stays_outside_and_is_written_down(app: Flask, engine: Engine) -> None:
@@ -49,10 +55,73 @@ def test_a_wrong_password_stays_outside_and_is_written_down(app: Flask, engine: 
         assert session.execute(select(User.failures).where(User.name == "clerk")).scalar_one() == 1
 
 
-def test_logging_out_ends_it(log_in: LogIn) -> None:
-    visit = log_in("clerk")
+def test_logging_out_ends_it_wherever_its_cookie_is(app: Flask, log_in: LogIn, engine: Engine) -> None:
+    visit, elsewhere = log_in("clerk"), log_in("clerk")
+    cookie = visit.client.get_cookie(COOKIE, path="/centre")
     visit.post("/centre/logout")
+    assert "已经退出" in visit.page
+    assert visit.client.get_cookie(COOKIE, path="/centre") is None and visit.client.get("/centre/").status_code == 302
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, cookie.value if cookie else "", path="/centre")
+    assert thief.get("/centre/").status_code == 302
+    assert elsewhere.client.get("/centre/").status_code == 200
+    with writing(engine) as session:
+        session.execute(update(EndedLogin).values(at=NOW - timedelta(days=8)))
+    elsewhere.post("/centre/logout")
+    with writing(engine) as session:
+        assert session.execute(select(EndedLogin.at)).scalars().all() == [NOW]
+
+
+def test_an_answer_under_way_does_not_undo_the_logging_out(make_app: MakeApp) -> None:
+    """The renewed cookie that it brings is of a login that ended."""
+    clock: list[datetime] = [NOW]
+    visit = Visit(make_app(now=lambda: clock[0]).test_client()).log_in("clerk")
+    clock[0] += timedelta(minutes=5)
+    renewed = visit.client.get("/centre/").headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    visit.post("/centre/logout")
+    visit.client.set_cookie(COOKIE, renewed, path="/centre")
     assert visit.client.get("/centre/").status_code == 302
+
+
+def test_a_form_of_before_the_login_is_good_for_nobody_else(app: Flask) -> None:
+    """A token that somebody was made to have before they logged in; and one of who was there before."""
+    visit = Visit(app.test_client())
+    visit.get("/centre/login")
+    before = visit.token
+    visit.log_in("clerk")
+    assert visit.client.post("/centre/logout", data={"csrf_token": before}).status_code == 400
+    before = visit.token
+    visit.log_in("reviewer")
+    assert visit.client.post("/centre/logout", data={"csrf_token": before}).status_code == 400
+
+
+def test_what_somebody_had_begun_can_be_sent_once_they_are_back(make_app: MakeApp) -> None:
+    clock: list[datetime] = [NOW]
+    visit = Visit(make_app(now=lambda: clock[0]).test_client()).log_in("clerk")
+    visit.get("/centre/account")
+    begun = visit.token
+    clock[0] += timedelta(hours=1)
+    assert visit.client.post("/centre/account/elsewhere", data={"csrf_token": begun}).status_code == 401
+    visit.log_in("clerk")
+    assert visit.client.post("/centre/account/elsewhere", data={"csrf_token": begun}).status_code == 303
+
+
+def test_the_way_back_keeps_what_was_asked(app: Flask) -> None:
+    answer = app.test_client().get("/centre/?measure=a.b&page=2")
+    assert answer.headers["Location"] == "/centre/login?next=/centre/?measure%3Da.b%26page%3D2"
+
+
+def test_one_address_may_not_try_for_ever(make_app: MakeApp) -> None:
+    visit = Visit(make_app(login_rate="2 per minute").test_client())
+    visit.get("/centre/login")
+    tried = [visit.client.post("/centre/login", data={**form(visit), "password": "x"}).status_code for _ in range(3)]
+    assert tried == [401, 401, 429]
+
+
+def test_a_refused_name_stays_in_its_field_and_the_password_does_not(app: Flask) -> None:
+    visit = Visit(app.test_client())
+    page = visit.post("/centre/login", 401, name='<b>"x', password="secret words").text
+    assert 'value="&lt;b&gt;&#34;x"' in page and "secret words" not in page
 
 
 def test_a_new_password_or_a_closed_account_ends_it(log_in: LogIn, engine: Engine) -> None:
