@@ -127,7 +127,7 @@ def _entries(
 
 
 def _all(session: Session, numbers: Sequence[int]) -> Iterator[Entry]:
-    names = dict(session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(numbers))).tuples())
+    names = dict(session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(numbers))).all())
     wanted = select(FindingRow).where(FindingRow.enterprise_id.in_(numbers)).order_by(FindingRow.id)
     rows: dict[int, list[FindingRow]] = {}
     for row in session.execute(wanted).scalars():

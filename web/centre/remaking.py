@@ -52,4 +52,4 @@ def _names(session: Session, findings: list[FindingRow]) -> Mapping[int, str]:
     wanted = {finding.by_id for finding in findings}
     if not wanted:
         return {}
-    return dict(session.execute(select(User.id, User.full_name).where(User.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(User.id, User.full_name).where(User.id.in_(wanted))).all())
