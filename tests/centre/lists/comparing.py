@@ -39,30 +39,25 @@ def compared(slices: Sequence[RawSlice], rules: Program, as_of: date, findings: 
     """Hold a list's outcomes to those of each profile on its own; how often each letter came up, and ``awaiting``."""
     screening, seen = Screening(rules.pack, as_of), Counter[str]()
     for raw in slices:
-        screened = screening.slice(raw, findings or {})
+        screened = screening.slice(raw, lambda keys: findings or {})
         seen += _compared(screened, rules, as_of, findings or {})
-        assert screened.rows == len(screened.keys) + sum(not reject.kept for reject in rejects_of(screened, raw))
+        records = {name for sheet in raw.records.values() for name in (sheet.name, *sheet.name.split("、"))}
+        lost = [reject for reject in screened.rejects if not reject.kept and reject.sheet not in records]
+        assert screened.rejected == len(lost)
     return seen
-
-
-def rejects_of(screened: Screened, raw: RawSlice) -> list[object]:
-    """The rejects of the sheets of enterprises."""
-    records = {name for sheet in raw.records.values() for name in (sheet.name, *sheet.name.split("、"))}
-    return [reject for reject in screened.rejects if reject.sheet not in records]
 
 
 def _compared(screened: Screened, rules: Program, as_of: date, findings: Findings) -> Counter[str]:
     seen = Counter[str]()
-    rows = zip(screened.keys, screened.profiles, screened.heads, screened.outcomes, strict=True)
-    for key, data, head, outcome in rows:
-        kept = json.loads(json.dumps(data))
-        assert kept == data
+    for entry in screened.entries:
+        key, outcome, kept = entry.key, entry.outcome, json.loads(json.dumps(entry.data))
+        assert kept == entry.data
         own = findings.get(key, [])
         wanted = keeping.decided(rules, ProfileVersion(data=kept), own, as_of)
         assert outcome == wanted, key
         assert [list(names) for names in outcome.awaiting.values()] == [list(n) for n in wanted.awaiting.values()], key
         profile = profile_of(keeping.with_findings(kept, own), rules.pack.vocabulary, rules.pack.tables)
-        assert head == head_of(profile, rules, as_of), key
+        assert entry.head == head_of(profile, rules, as_of), key
         seen.update(outcome.verdicts)
         seen["awaiting"] += sum(len(names) > 0 for names in outcome.awaiting.values())
     return seen

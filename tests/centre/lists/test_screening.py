@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.compiler import compile_pack
-from tests.centre.lists.comparing import compared, program, read
 from engine.columns.of_profiles import raw_slice
+from engine.compiler import compile_pack
+from engine.lists import open_list, read_mappings
+from tests.centre.lists.comparing import compared, program, read
 from tests.columns.randomly import Profiles
 from tests.conftest import ROOT
 from tests.helpers import pack_of
@@ -84,8 +85,8 @@ def test_what_cannot_be_read_is_not_in_the_profile(tmp_path: Path) -> None:
     columns += ", 行业代码: {field: industry, edition: '2017'}, 属地: registered_division}"
     mapping.write_text(f"lists:\n  - {{file: list.csv, row: enterprise, key: 企业编号, columns: {columns}}}\n", "utf-8")
     raw = read(given, mapping)
-    screened = Screening(program().pack, DAYS[2]).slice(raw[0], {})
-    told = dict(zip(screened.keys, screened.profiles, strict=True))
+    screened = Screening(program().pack, DAYS[2]).slice(raw[0], lambda keys: {})
+    told = {entry.key: entry.data for entry in screened.entries}
     assert told["2"] == {"name": "乙公司"}
     assert "size_class" not in told["6"] and told["5"]["size_class"] == ["小型"]
     assert {reject.key for reject in screened.rejects} >= {"2", "3", "6"}
@@ -104,11 +105,9 @@ def test_records_that_cannot_be_used_are_not_in_the_profile(tmp_path: Path) -> N
         "  - {file: annual.csv, row: annual, key: 企业编号}\n  - {file: findings.csv, row: finding, key: 企业编号}\n",
         "utf-8",
     )
-    from engine.lists import open_list, read_mappings
-
     raw = list(open_list(paths, program().pack, read_mappings([tmp_path / "m.yaml"])).slices())
-    screened = Screening(program().pack, DAYS[2]).slice(raw[0], {})
-    told = dict(zip(screened.keys, screened.profiles, strict=True))
+    screened = Screening(program().pack, DAYS[2]).slice(raw[0], lambda keys: {})
+    told = {entry.key: entry.data for entry in screened.entries}
     assert [item["id"] for item in told["1"]["recognitions"]["items"]] == ["甲", "丙"]
     assert told["2"]["annuals"] == [{"fiscal_year": 2024, "revenue": "8万元"}]
     compared(raw, program(), DAYS[2])
@@ -129,7 +128,20 @@ def test_a_typed_file(tmp_path: Path) -> None:
     columns = "{staff: staff_total, revenue: {field: annual.revenue, year: 2025, unit: 万元}, founded: founded_on}"
     mapping.write_text(f"lists:\n  - {{file: list.parquet, row: enterprise, key: key, columns: {columns}}}\n", "utf-8")
     raw = read(given, mapping)
-    screened = Screening(program().pack, DAYS[2]).slice(raw[0], {})
-    assert screened.profiles[0]["annuals"] == [{"fiscal_year": 2025, "revenue": "1234.56万元"}]
-    assert "annuals" not in screened.profiles[2]
+    screened = Screening(program().pack, DAYS[2]).slice(raw[0], lambda keys: {})
+    assert screened.entries[0].data["annuals"] == [{"fiscal_year": 2025, "revenue": "1234.56万元"}]
+    assert "annuals" not in screened.entries[2].data
     compared(raw, program(), DAYS[2])
+
+
+def test_who_has_a_credit_code_is_kept_under_it_and_once(tmp_path: Path) -> None:
+    given, mapping = tmp_path / "list.csv", tmp_path / "m.yaml"
+    code = "91110000MA0000001L"
+    long = "长" * 65
+    given.write_text(f"名称,代码\n甲,{code}\n乙,\n丙,{code}\n丁,91110000MA0000001X\n{long},\n", "utf-8")
+    columns = "{名称: name, 代码: credit_code}"
+    mapping.write_text(f"lists:\n  - {{file: list.csv, row: enterprise, key: 名称, columns: {columns}}}\n", "utf-8")
+    screened = Screening(program().pack, DAYS[2]).slice(read(given, mapping)[0], lambda keys: {})
+    assert [entry.key for entry in screened.entries] == [code, "乙", "丁"]
+    assert [(reject.row, reject.kept) for reject in screened.rejects] == [(5, True), (4, False), (6, False)]
+    assert (screened.rows, screened.rejected) == (5, 2)

@@ -6,11 +6,10 @@ tests hold the two against one another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,39 +17,58 @@ import polars as pl
 from engine.columns import planes
 from engine.columns.awaiting import awaited
 from engine.columns.cells import CellReader
-from engine.columns.frame import KEY, RawSlice, Reject
+from engine.columns.frame import ROW, RawSlice, Reject
 from engine.columns.kernel import Result, evaluate
 from engine.columns.plan import Plan, plan_of, with_fields
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Ints
-from engine.columns.slices import Encoder
+from engine.columns.slices import Encoder, Slice
 from engine.columns.stated import pending
 from engine.columns.vectors import EPOCH, Coded, settled
 from engine.lists.profiles import Data, profiles_data
 from engine.pack import Measure, Pack
 from engine.quantities import decimal_string
-from web.centre.intake import LONGEST_NAME, UNNAMED
+from web.centre.intake import CODE, LONGEST_NAME, UNNAMED
 from web.centre.keeping import Head
 from web.centre.outcomes import LETTERS, Amounts, Awaiting, Outcome
 from web.centre.store.tables import FindingRow
+from web.texts import gettext as _
 
 NAME = "name"
 HEAD = ("registered_division", "industry", "size_class")
+LONGEST_KEY = 64
+_TWICE = (_("同一家企业（统一社会信用代码相同）出现了两次"), _("已采用先出现的一行，请核对后合并"))
+_TOO_LONG = (_("企业编号太长，超过 64 个字"), _("请换一列作编号"))
 _REMEMBERED = 50
 """Slices after which what texts mean is forgotten: names come but once, and would fill the memory."""
 _LETTER = {FALSE: LETTERS["ineligible"], UNKNOWN: LETTERS["facts"], TRUE: LETTERS["eligible"]}
 _LETTERS = np.frombuffer("".join(_LETTER[truth] for truth in sorted(_LETTER)).encode("ascii"), np.uint8)
 
 
+Findings = Mapping[str, Sequence[FindingRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One enterprise of a list. ``key`` is its credit code, or what names it in the list where that tells none."""
+
+    key: str
+    data: Data
+    head: Head
+    outcome: Outcome
+
+
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A slice, screened. What has an entry for each enterprise is in one order; ``rows`` = enterprises + rejected rows."""
+    """A slice, screened. INVARIANT: ``rows`` = entries + rejected rows of enterprises."""
 
-    keys: Sequence[str]
-    profiles: Sequence[Data]
-    heads: Sequence[Head]
-    outcomes: Sequence[Outcome]
+    entries: Sequence[Entry]
     rejects: Sequence[Reject]
     rows: int
+
+    @property
+    def rejected(self) -> int:
+        """Rows that are not used at all."""
+        return self.rows - len(self.entries)
 
 
 @dataclass(slots=True)
@@ -71,8 +89,8 @@ class Screening:
         every = frozenset((*vocabulary.fields, *vocabulary.records))
         return Encoder(vocabulary, CellReader(self.pack.tables), every, self.as_of, keeps=True)
 
-    def slice(self, raw: RawSlice, findings: Mapping[str, Sequence[FindingRow]]) -> Screened:
-        """Screen a slice with the centre's ``findings`` by key; findings that the list brings are claims and count for none.
+    def slice(self, raw: RawSlice, findings: Callable[[Sequence[str]], Findings]) -> Screened:
+        """Screen a slice. ``findings``: the centre's that count, asked for by keys; those that the list brings are claims.
 
         Not for two slices at a time: what texts mean is remembered for the next one.
         """
@@ -80,13 +98,29 @@ class Screening:
             self._encoder = self._fresh()
         data = self._encoder.slice(raw)
         profiles = profiles_data(raw, data, self.pack)
-        keys = data.keys.cast(pl.String).to_list()
-        data.findings = _findings(keys, findings, self.as_of)
+        keys = [code or key for code, key in zip(_single(data, CODE), data.keys.cast(pl.String).to_list(), strict=True)]
+        used = list(_usable(keys, raw, data))
+        data.findings = _findings(keys, findings([keys[row] for row in used]), self.as_of)
         result = evaluate(self.plan, data)
-        return Screened(keys, profiles, _heads(result), outcomes(result), data.rejects, raw.rows)
+        heads, found = _heads(result), outcomes(result)
+        entries = [Entry(keys[row], profiles[row], heads[row], found[row]) for row in used]
+        return Screened(entries, data.rejects, raw.rows)
 
 
-def _findings(keys: Sequence[str], findings: Mapping[str, Sequence[FindingRow]], as_of: date) -> pl.DataFrame | None:
+def _usable(keys: Sequence[str], raw: RawSlice, data: Slice) -> Iterator[int]:
+    """The rows that can be kept under their key; the others are rejected."""
+    rows = data.used[None].frame[ROW].to_list() if ROW in data.used[None].frame.columns else [None] * len(keys)
+    seen: set[str] = set()
+    for number, key in enumerate(keys):
+        if len(key) <= LONGEST_KEY and key not in seen:
+            seen.add(key)
+            yield number
+        else:
+            reason, hint = _TWICE if key in seen else _TOO_LONG
+            data.rejects.append(Reject(raw.enterprise.name, rows[number], key, "", key, reason, hint, False))
+
+
+def _findings(keys: Sequence[str], findings: Findings, as_of: date) -> pl.DataFrame | None:
     """The findings as an encoder gives them: those up to the as-of date."""
     rows = [
         (at, row.judgement, row.about, TRUE if row.finding else FALSE, (row.at.date() - EPOCH).days)
@@ -99,18 +133,18 @@ def _findings(keys: Sequence[str], findings: Mapping[str, Sequence[FindingRow]],
 
 
 def _heads(result: Result) -> list[Head]:
-    columns = [_single(result, path) for path in (NAME, *HEAD)]
+    columns = [_single(result.data, path) for path in (NAME, *HEAD)]
     return [
         Head((name or UNNAMED)[:LONGEST_NAME], division, industry, size)
         for name, division, industry, size in zip(*columns, strict=True)
     ]
 
 
-def _single(result: Result, path: str) -> list[str | None]:
+def _single(data: Slice, path: str) -> list[str | None]:
     """The one value of a field of each enterprise; None where it is unknown or open between several."""
-    column = result.data.columns.get(path)
+    column = data.columns.get(path)
     if not isinstance(column, Coded):
-        return [None] * result.data.rows
+        return [None] * data.rows
     values = [settled(value) for value in column.values]
     single = [next(iter(value)) if isinstance(value, frozenset) and len(value) == 1 else None for value in values]
     return [single[code] for code in column.codes.tolist()]

@@ -1,0 +1,288 @@
+"""A screened slice kept: what ``keeping`` does for one enterprise, for some thousands in one transaction.
+
+Everything is worked out before the transaction, from what was known when it was read; inside, a look at the chain tells
+whether anything of these enterprises changed in between. Then the slice is screened again there, with nobody in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, delete, func, insert, or_, select, union, update
+from sqlalchemy.orm import Session, make_transient
+
+from engine.columns.frame import RawSlice
+from web.centre import keeping, packs
+from web.centre.lists.screening import Entry, Findings, Screened, Screening
+from web.centre.outcomes import LETTERS
+from web.centre.store import chain
+from web.centre.store.database import now, reading, writing
+from web.centre.store.tables import (
+    ChainEntry,
+    DeterminationRow,
+    Enterprise,
+    Entitlement,
+    FindingRow,
+    Move,
+    ProfileVersion,
+    Standing,
+)
+
+Values = dict[str, Any]
+_BEST = [LETTERS[group] for group in ("eligible", "pending", "facts", "ineligible", "not_in_force")]
+"""The groups by which an enterprise is counted: by the best that any measure came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of some enterprises: by key themselves and the findings that count, by number the rest.
+
+    ``link`` is the newest link of the chain before any of it was read.
+    """
+
+    link: int
+    enterprises: Mapping[str, Enterprise]
+    profiles: Mapping[int, ProfileVersion]
+    determinations: Mapping[int, DeterminationRow]
+    findings: Findings
+
+    @classmethod
+    def of(cls, session: Session, keys: Sequence[str]) -> Known:
+        """Of the enterprises with these keys."""
+        link, _ = chain.newest(session)
+        enterprises = {row.key: row for row in _rows(session, select(Enterprise).where(Enterprise.key.in_(keys)))}
+        ids = [row.id for row in enterprises.values()]
+        if not ids:
+            return cls(link, {}, {}, {}, {})
+        newest = (
+            select(ProfileVersion.enterprise_id, func.max(ProfileVersion.number).label("number"))
+            .where(ProfileVersion.enterprise_id.in_(ids)).group_by(ProfileVersion.enterprise_id).subquery()
+        )  # fmt: skip
+        same = (ProfileVersion.enterprise_id == newest.c.enterprise_id) & (ProfileVersion.number == newest.c.number)
+        profiles = _rows(session, select(ProfileVersion).join(newest, same))
+        last = (
+            select(func.max(DeterminationRow.id)).where(DeterminationRow.enterprise_id.in_(ids))
+            .group_by(DeterminationRow.enterprise_id)
+        )  # fmt: skip
+        determinations = _rows(session, select(DeterminationRow).where(DeterminationRow.id.in_(last)))
+        said: dict[int, list[FindingRow]] = {}
+        wanted = select(FindingRow).where(FindingRow.enterprise_id.in_(ids)).order_by(FindingRow.id)
+        for row in _rows(session, wanted):
+            said.setdefault(row.enterprise_id, []).append(row)
+        counting = {key: keeping.counting(said[row.id]) for key, row in enterprises.items() if row.id in said}
+        return cls(
+            link, enterprises, {row.enterprise_id: row for row in profiles},
+            {row.enterprise_id: row for row in determinations}, counting,
+        )  # fmt: skip
+
+    def stale(self, session: Session, keys: Sequence[str]) -> bool:
+        """Whether anything of these enterprises was sealed since."""
+        newer = ChainEntry.number > self.link
+        changed = union(
+            *(
+                select(model.enterprise_id)
+                .join(ChainEntry, (ChainEntry.row == model.id) & (ChainEntry.kind == kind.name))
+                .where(newer)
+                for model, kind in chain.KINDS.items()
+            )
+        ).subquery()
+        own = [row.id for row in self.enterprises.values()]
+        touched = select(Enterprise.id).where(Enterprise.id.in_(select(changed.c[0])))
+        return session.execute(touched.where(or_(Enterprise.key.in_(keys), Enterprise.id.in_(own))).limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """On whose behalf a list is stored, and which list it is."""
+
+    list_id: int
+    by_id: int
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps the slices of one list."""
+
+    engine: Engine
+    screening: Screening
+    author: Author
+    _measures: dict[str, list[str]] = field(default_factory=dict)
+
+    def keep(self, raw: RawSlice, beside: Callable[[Session, Screened, Counter[str]], None]) -> Screened:
+        """Screen a slice and keep it, all of it or nothing. ``beside`` is called in the same transaction, with counts:
+        ``new``, ``changed``, ``unchanged``, and by letter the enterprises whose best measure came to it.
+        """
+        with reading(self.engine) as session:
+            known, screened = self._screened(session, raw)
+            written = self._written(session, known, screened)
+        with writing(self.engine) as session:
+            keys = [entry.key for entry in screened.entries]
+            if known.stale(session, keys):
+                known, screened = self._screened(session, raw)
+                written = self._written(session, known, screened)
+            written.put(session, self.author, now())
+            beside(session, screened, written.counts)
+        return screened
+
+    def _screened(self, session: Session, raw: RawSlice) -> tuple[Known, Screened]:
+        found: list[Known] = []
+
+        def findings(keys: Sequence[str]) -> Findings:
+            found.append(Known.of(session, keys))
+            return found[0].findings
+
+        screened = self.screening.slice(raw, findings)
+        return found[0], screened
+
+    def _written(self, session: Session, known: Known, screened: Screened) -> Written:
+        version, as_of = self.screening.pack.version, self.screening.as_of
+        for wanted in {version, *(row.pack_version for row in known.determinations.values())} - self._measures.keys():
+            self._measures[wanted] = packs.measures_of(session, wanted)
+        written = Written(version, as_of, self._measures)
+        for entry in screened.entries:
+            written.take(entry, known)
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An enterprise of which something is to be written, with what was kept of it before."""
+
+    entry: Entry
+    enterprise: Enterprise | None
+    profile: ProfileVersion | None
+    """The newest version, where it stays the newest."""
+    number: int
+    findings: list[int]
+    before: DeterminationRow | None
+
+
+@dataclass(slots=True)
+class Written:
+    """What of a slice is to be written."""
+
+    version: str
+    as_of: date
+    measures: Mapping[str, Sequence[str]]
+    changed: list[Changed] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def take(self, entry: Entry, known: Known) -> None:
+        """Take in one enterprise."""
+        enterprise = known.enterprises.get(entry.key)
+        number = enterprise.id if enterprise is not None else 0
+        newest, before = known.profiles.get(number), known.determinations.get(number)
+        stays = newest is not None and newest.data == entry.data
+        findings = [row.id for row in known.findings.get(entry.key, ())]
+        letters = set(entry.outcome.verdicts)
+        self.counts["new" if newest is None else "unchanged" if stays else "changed"] += 1
+        self.counts[next((letter for letter in _BEST if letter in letters), _BEST[-1])] += 1
+        profile = newest if stays else None
+        if profile is not None and before is not None:
+            again = DeterminationRow(**self._determination(entry, number, profile.id, findings))
+            if keeping.same(before, again):
+                return
+        next_ = (newest.number if newest is not None else 0) + 1
+        self.changed.append(Changed(entry, enterprise, profile, next_, findings, before))
+
+    def put(self, session: Session, author: Author, at: datetime) -> None:
+        """Write it."""
+        if not self.changed:
+            return
+        signed = {"by_id": author.by_id, "at": at}
+        ids = self._enterprises(session, at)
+        profiles = self._profiles(session, ids, {**signed, "source": "list", "list_id": author.list_id})
+        rows = [
+            {**self._determination(item.entry, id, profile, item.findings), **signed}
+            for item, id, profile in zip(self.changed, ids, profiles, strict=True)
+        ]
+        determined = [
+            DeterminationRow(**row, id=number)
+            for row, number in zip(rows, chain.seal_all(session, DeterminationRow, rows), strict=True)
+        ]
+        _replace(session, Standing, ids, self._standings(determined))
+        _replace(session, Entitlement, ids, [v for r in determined for v in keeping.sortable(r.enterprise_id, r.amounts)])
+        _insert(session, Move, list(self._moves(determined)))
+        keeping.touch(session, ids)
+
+    def _determination(self, entry: Entry, enterprise: int, profile: int, findings: list[int]) -> Values:
+        return {
+            "enterprise_id": enterprise, "profile_id": profile, "pack_version": self.version, "as_of": self.as_of,
+            "verdicts": entry.outcome.verdicts, "findings": findings,
+            "amounts": {measure: list(ends) for measure, ends in entry.outcome.amounts.items()},
+        }  # fmt: skip
+
+    def _enterprises(self, session: Session, at: datetime) -> list[int]:
+        """The numbers of the enterprises; new ones are made, the others are called what they are called now."""
+        new = [item.entry for item in self.changed if item.enterprise is None]
+        made = dict(zip((entry.key for entry in new), chain.numbers(session, Enterprise, len(new)), strict=True))
+        kept = {"created_at": at, "assignee_id": None, "changed": 0, "erased_on": None, "version": 1}
+        _insert(session, Enterprise, [{"id": made[e.key], "key": e.key, **_head(e), **kept} for e in new])
+        known = [(item.enterprise, _head(item.entry)) for item in self.changed if item.enterprise is not None]
+        renamed = [
+            {"wanted": row.id, **head}
+            for row, head in known
+            if any(getattr(row, name) != value for name, value in head.items())
+        ]
+        if renamed:
+            table: Any = Enterprise.__table__
+            columns: Values = {name: bindparam(name) for name in ("name", "division", "industry", "size")}
+            told = update(table).where(table.c.id == bindparam("wanted"))
+            session.execute(told.values(columns | {"version": table.c.version + 1}), renamed)
+        return [made[item.entry.key] if item.enterprise is None else item.enterprise.id for item in self.changed]
+
+    def _profiles(self, session: Session, ids: Sequence[int], signed: Values) -> list[int]:
+        """The numbers of the profile versions; new ones are written."""
+        contents = [
+            {"enterprise_id": id, "number": item.number, "data": item.entry.data, **signed}
+            for item, id in zip(self.changed, ids, strict=True)
+            if item.profile is None
+        ]
+        made = iter(chain.seal_all(session, ProfileVersion, contents))
+        return [next(made) if item.profile is None else item.profile.id for item in self.changed]
+
+    def _standings(self, determined: Sequence[DeterminationRow]) -> list[Values]:
+        return [
+            {
+                "enterprise_id": row.enterprise_id, "determination_id": row.id, "pack_version": row.pack_version,
+                "as_of": row.as_of, "verdicts": row.verdicts, "awaiting": item.entry.outcome.awaiting,
+                "changed_at": row.at,
+            }
+            for item, row in zip(self.changed, determined, strict=True)
+        ]  # fmt: skip
+
+    def _moves(self, determined: Sequence[DeterminationRow]) -> Iterator[Values]:
+        names = [column.key for column in Move.__table__.columns if column.key != "id"]
+        for item, row in zip(self.changed, determined, strict=True):
+            if item.before is not None:
+                for move in keeping.moved(item.before, row, self.measures):
+                    yield {name: getattr(move, name) for name in names}
+
+
+def _head(entry: Entry) -> Values:
+    head = entry.head
+    return {"name": head.name, "division": head.division, "industry": head.industry, "size": head.size}
+
+
+def _rows(session: Session, wanted: Any) -> list[Any]:
+    """Rows for reading, which the session lets go of."""
+    rows = list(session.execute(wanted).scalars())
+    for row in rows:
+        make_transient(row)
+    return rows
+
+
+def _replace(session: Session, model: type[Standing | Entitlement], ids: Sequence[int], rows: list[Values]) -> None:
+    """The rows of these enterprises in place of those before."""
+    table = model.__table__
+    session.execute(delete(table).where(table.c.enterprise_id.in_(ids)))  # type: ignore[arg-type]
+    _insert(session, model, rows)
+
+
+def _insert(session: Session, model: Any, rows: list[Values]) -> None:
+    if rows:
+        session.execute(insert(model.__table__), rows)
