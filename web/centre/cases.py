@@ -91,6 +91,20 @@ def case_of(session: Session, number: int, program: Program, today: date) -> Cas
     )
 
 
+def head_in_words(enterprise: Enterprise, pack: Pack) -> list[str]:
+    """Where an enterprise is registered, its industry and its size, as far as they are known."""
+    divisions, industries = pack.tables.divisions, pack.tables.industries
+    sizes = pack.vocabulary.fields["size_class"].options if "size_class" in pack.vocabulary.fields else {}
+    found = []
+    if enterprise.division is not None and enterprise.division in divisions:
+        found.append(divisions.label(enterprise.division))
+    if enterprise.industry is not None and enterprise.industry in industries:
+        found.append(industries.label(enterprise.industry))
+    if enterprise.size is not None and enterprise.size in sizes:
+        found.append(sizes[enterprise.size].label)
+    return found
+
+
 def waits_of(result: Result, pack: Pack) -> list[Wait]:
     """The judgements and other policies that a measure waits for, for the reviewer."""
     wanted = dict.fromkeys(item.what for item in result.waiting_for if item.kind != "fact")

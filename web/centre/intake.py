@@ -48,11 +48,13 @@ class Applicant:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What whoever hands in had before them: the enterprise (None: none that is kept) and the number of its newest
-    profile version (0: none). ``another``: they know of those of the same name, and it is none of them."""
+    profile version (0: none). ``another``: they know of those of the same name, and it is none of them. ``firm``: the
+    page was this enterprise's, so that another credit code corrects its own, rather than being another enterprise's."""
 
     enterprise: int | None = None
     version: int = 0
     another: bool = False
+    firm: bool = False
 
 
 class Namesakes(Exception):
@@ -126,9 +128,9 @@ def take_in(
 
     Raises Namesakes, Newer or Taken, and LookupError where ``seen`` names no enterprise.
     """
-    enterprise = _enterprise(session, applicant, seen)
+    enterprise, version_seen = meant(session, applicant, seen)
     newest = keeping.newest_profile(session, enterprise.id) if enterprise is not None else None
-    if enterprise is not None and newest is not None and newest.number != seen.version:
+    if enterprise is not None and newest is not None and newest.number != version_seen:
         raise Newer(enterprise, newest)
     new = enterprise is None
     if enterprise is not None and applicant.code is not None and applicant.code != enterprise.key:
@@ -147,18 +149,23 @@ def take_in(
     return version, True
 
 
-def _enterprise(session: Session, applicant: Applicant, seen: Seen) -> Enterprise | None:
-    """The enterprise that it is about, None where it is a new one."""
+def meant(session: Session, applicant: Applicant, seen: Seen) -> tuple[Enterprise | None, int]:
+    """The enterprise that an applicant is, None where it is a new one, and the number of its version that was seen.
+
+    Raises Namesakes, and LookupError where ``seen`` names no enterprise.
+    """
     if seen.enterprise is not None:
         found = session.get(Enterprise, seen.enterprise)
         if found is None:
             raise LookupError(seen.enterprise)
-        return found
+        if seen.firm or applicant.code in (None, found.key) or found.key.startswith(keeping.NUMBERED):
+            return found, seen.version
+        # The code was corrected after the page had asked: it is about another one, of which nothing was seen.
     if applicant.code is not None and (coded := _coded(session, applicant.code)) is not None:
-        return coded
+        return coded, 0
     if not seen.another and (namesakes := list(_namesakes(session, applicant))):
         raise Namesakes(namesakes)
-    return None
+    return None, 0
 
 
 def _coded(session: Session, code: str) -> Enterprise | None:
