@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from web.centre import keeping
 from web.centre.filetypes import KINDS, SUFFIXES, Kind, Unfit, kind_of
 from web.centre.store.database import writing
-from web.centre.store.tables import Evidence, User
+from web.centre.store.tables import Evidence, FindingRow, User
 from web.texts import gettext as _
 
 LONGEST = 100
@@ -101,6 +101,14 @@ def of_enterprise(session: Session, enterprise: int) -> list[Evidence]:
     """All evidence about an enterprise, the newest first."""
     wanted = select(Evidence).where(Evidence.enterprise_id == enterprise).order_by(Evidence.id.desc())
     return list(session.execute(wanted).scalars())
+
+
+def used(session: Session, enterprise: int) -> dict[int, int]:
+    """How many findings about an enterprise rest on each piece of evidence, by its number."""
+    wanted = select(FindingRow.evidence_id, func.count()).where(
+        FindingRow.enterprise_id == enterprise, FindingRow.evidence_id.is_not(None)
+    )
+    return {number: count for number, count in session.execute(wanted.group_by(FindingRow.evidence_id)) if number}
 
 
 def _drop(engine: Engine, folder: Path, digest: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +46,13 @@ class Seen:
 
     newest: int
     profile: int
+
+
+class Word(NamedTuple):
+    """What was written down, and what that was, as the log calls it."""
+
+    row: FindingRow
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Bench:
     at: datetime
     four_eyes: bool
 
-    def find(self, case: Case, seen: Seen, finding: bool, reason: str, evidence: int | None = None) -> FindingRow:
+    def find(self, case: Case, seen: Seen, finding: bool, reason: str, evidence: int | None = None) -> Word:
         """A finding on the newest profile version. Raises Refused or Moved."""
         text = told(reason)
         self._unmoved(case, seen)
@@ -114,7 +122,7 @@ class Bench:
         row = self._row(case, finding, text, stage, None, evidence)
         return self._keep(case, row, "finding-proposed" if self.four_eyes else "finding")
 
-    def withdraw(self, case: Case, seen: Seen, reason: str) -> FindingRow:
+    def withdraw(self, case: Case, seen: Seen, reason: str) -> Word:
         """The finding that counts is to count no more. With a second person, once that one agrees. Raises as ``find``."""
         text = told(reason)
         self._unmoved(case, seen)
@@ -125,7 +133,7 @@ class Bench:
         row = self._row(case, counts.finding, text, stage, counts.id, None)
         return self._keep(case, row, "withdrawal-proposed" if self.four_eyes else "finding-withdrawn")
 
-    def confirm(self, case: Case, seen: Seen, reason: str = "") -> FindingRow:
+    def confirm(self, case: Case, seen: Seen, reason: str = "") -> Word:
         """A second person agrees with what waits; ``reason`` may be empty. Raises Refused or Moved."""
         text = told(reason) if reason.strip() else ""
         waiting = self._waiting(case, seen)
@@ -137,7 +145,7 @@ class Bench:
         row = self._row(case, waiting.finding, text, "confirmed", waiting.id, None)
         return self._keep(case, row, "withdrawal-confirmed" if withdrawn else "finding-confirmed")
 
-    def reject(self, case: Case, seen: Seen, reason: str) -> FindingRow:
+    def reject(self, case: Case, seen: Seen, reason: str) -> Word:
         """What waits is turned down, or taken back by who proposed it. Raises Refused or Moved."""
         text = told(reason)
         waiting = self._waiting(case, seen)
@@ -182,7 +190,7 @@ class Bench:
             by_id=self.by.id, at=self.at,
         )  # fmt: skip
 
-    def _keep(self, case: Case, row: FindingRow, action: str) -> FindingRow:
+    def _keep(self, case: Case, row: FindingRow, action: str) -> Word:
         before = case.ruling.counts
         chain.seal(self.session, [row])
         numbers = {"answers": row.answers_id, "evidence": row.evidence_id}
@@ -193,4 +201,4 @@ class Bench:
         after = said(self.session, case.enterprise.id)[case.matter].counts
         if after is not before:
             keeping.determine(self.session, case.profile, self.program, self.today, self.by)
-        return row
+        return Word(row, action)

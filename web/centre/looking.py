@@ -18,8 +18,9 @@ from web.centre.effects import Effect, Fact, Screened, effects_of, enterprise_fa
 from web.centre.judging import Case, said
 from web.centre.matters import Question, Target, question_of, targets
 from web.centre.rulings import Matter, Ruling
-from web.centre.store.tables import Enterprise, Evidence, ProfileVersion, User
+from web.centre.store.tables import Enterprise, Evidence, FindingRow, ProfileVersion, User
 from web.rule_words import quota
+from web.texts import gettext as _
 
 Wanted = Callable[[str | None], bool]
 """Whether a target, by the name of its record, is the one that is asked for."""
@@ -42,10 +43,20 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """One word on a matter: what it was, by whom, on which profile version, and on which evidence."""
+
+    row: FindingRow
+    words: str
+    by: str
+    version: int
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """``target`` is None where the rules do not ask it of this record any more. ``found`` is how many findings say yes,
-    over all enterprises; counted where there is a quota. ``versions``: the number of each profile version that a word
-    rests on, by its row."""
+    over all enterprises; counted where there is a quota. ``spoken``: all that was said, oldest first."""
 
     case: Case
     question: Question
@@ -57,8 +68,7 @@ class Look:
     evidence: tuple[Evidence, ...]
     quotas: tuple[Context, ...]
     found: int
-    people: dict[int, str]
-    versions: dict[int, int]
+    spoken: tuple[Spoken, ...]
     four_eyes: bool
     pack: Pack
 
@@ -66,6 +76,10 @@ class Look:
     def ruling(self) -> Ruling:
         """What was said on this matter."""
         return self.case.ruling
+
+    def told_by(self, row: FindingRow) -> Spoken:
+        """How a row of this matter is told."""
+        return next(item for item in self.spoken if item.row is row)
 
     @property
     def measures(self) -> list[str]:
@@ -79,10 +93,19 @@ class Look:
         return row is not None and row.on_profile_id != self.case.profile.id
 
 
-def look(session: Session, number: int, judgement: str, wanted: Wanted | None, program: Program, today: date) -> Look | None:
+def look(
+    session: Session,
+    number: int,
+    judgement: str,
+    wanted: Wanted | None,
+    program: Program,
+    today: date,
+    gone: str | None = None,
+) -> Look | None:
     """What there is to see; None where there is no such enterprise, judgement or record.
 
-    ``wanted`` chooses whom it is about; without it the first one that waits. Raises InputError where the profile cannot
+    ``wanted`` chooses whom it is about; without it the first one that waits. ``gone``: a record that may be told of no
+    more, and is shown all the same. Raises InputError where the profile cannot
     be read by the rules.
     """
     enterprise, profile = session.get(Enterprise, number), keeping.newest_profile(session, number)
@@ -93,7 +116,7 @@ def look(session: Session, number: int, judgement: str, wanted: Wanted | None, p
     # An erased profile is empty: what was said stays to be read.
     screened = screened_with(program, profile.data or {}, findings, today)
     asked = _targets(question, program.pack, profile, today, screened)
-    told = [matter.about for matter in rulings if matter.judgement == judgement]
+    told = [matter.about for matter in rulings if matter.judgement == judgement] + ([gone] if gone else [])
     chosen = _chosen(told, asked, wanted)
     if not chosen:
         return None
@@ -103,7 +126,7 @@ def look(session: Session, number: int, judgement: str, wanted: Wanted | None, p
     target = next((target for target in asked if target.about == about), None)
     effects = effects_of(program, profile.data or {}, findings, matter, question, today, screened) if target else []
     measures = [effect.measure for effect in effects]
-    quotas = tuple(_quotas(measures, program.pack))
+    quotas, files = tuple(_quotas(measures, program.pack)), tuple(evidence.of_enterprise(session, number))
     return Look(
         case=case,
         question=question,
@@ -114,11 +137,10 @@ def look(session: Session, number: int, judgement: str, wanted: Wanted | None, p
         effects=tuple(effects),
         facts=tuple(enterprise_facts(screened, measures, about)),
         record=tuple(record_facts(screened, target.record, about)) if target and target.record and about else (),
-        evidence=tuple(evidence.of_enterprise(session, number)),
+        evidence=files,
         quotas=quotas,
         found=docket.found_true(session, judgement) if quotas else 0,
-        people=_people(session),
-        versions=_versions(session, number),
+        spoken=tuple(_spoken(session, case, files)),
         four_eyes=choices.read(session).four_eyes,
         pack=program.pack,
     )
@@ -159,10 +181,30 @@ def _quotas(measures: Sequence[Measure], pack: Pack) -> Iterator[Context]:
             yield Context(measure, new)
 
 
-def _people(session: Session) -> dict[int, str]:
-    return {user.id: user.full_name for user in session.execute(select(User)).scalars()}
+def _spoken(session: Session, case: Case, files: Sequence[Evidence]) -> Iterator[Spoken]:
+    people = {user.id: user.full_name for user in session.execute(select(User)).scalars()}
+    wanted = select(ProfileVersion.id, ProfileVersion.number).where(ProfileVersion.enterprise_id == case.enterprise.id)
+    versions = dict(session.execute(wanted).all())
+    evidence_by, rows = {file.id: file for file in files}, {row.id: row for row in case.ruling.rows}
+    so_far = Ruling(case.matter)
+    for row in case.ruling.rows:
+        of = rows[row.answers_id] if row.answers_id is not None else None
+        words = _words(row, of, so_far.waiting)
+        so_far.say(row, of)
+        file = evidence_by.get(row.evidence_id) if row.evidence_id is not None else None
+        yield Spoken(row, words, people[row.by_id], versions[row.on_profile_id], file)
 
 
-def _versions(session: Session, number: int) -> dict[int, int]:
-    wanted = select(ProfileVersion.id, ProfileVersion.number).where(ProfileVersion.enterprise_id == number)
-    return dict(session.execute(wanted).tuples())
+def _words(row: FindingRow, of: FindingRow | None, waiting: FindingRow | None) -> str:
+    """What a row was, when ``waiting`` was what waited."""
+    if of is None:
+        return _("提出意见") if row.stage == "proposed" else _("认定")
+    if row.stage == "proposed":
+        return _("提出撤回")
+    if of is not waiting:
+        return _("撤回意见")
+    if row.stage == "confirmed":
+        return _("复核同意撤回") if of.answers_id is not None else _("复核同意")
+    if row.by_id == of.by_id:
+        return _("收回自己的提议")
+    return _("复核不同意撤回") if of.answers_id is not None else _("复核不同意")

@@ -47,6 +47,12 @@ class Question:
     uses: tuple[Use, ...]
 
     @property
+    def open(self) -> bool:
+        """Whether the doubt is what lies beyond a list that ends in 等."""
+        doubted = self.uses[0].doubted
+        return doubted is not None and doubted.note.open
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """The measures that ask it, each once, in the pack's order."""
         return tuple({use.measure.id: use.measure for use in self.uses}.values())

@@ -23,6 +23,11 @@ PART = 25_000
 """Links that one request verifies; a few seconds."""
 
 ACTIONS: dict[str, str] = {
+    "taken-in": _("受理"),
+    "profile-changed": _("存下资料的新一版"),
+    "assigned": _("改承办人"),
+    "note-added": _("写备注"),
+    "screened": _("重新对照"),
     "logged-in": _("登录"),
     "logged-out": _("退出"),
     "login-refused": _("登录被拒绝"),
@@ -37,6 +42,15 @@ ACTIONS: dict[str, str] = {
     "user-locked": _("账号因连续输错密码锁定"),
     "user-unlocked": _("解开账号的锁定"),
     "choices-changed": _("修改本中心的设置"),
+    "finding": _("认定"),
+    "finding-proposed": _("提出认定意见"),
+    "finding-confirmed": _("复核同意认定意见"),
+    "finding-rejected": _("退回或收回认定意见"),
+    "finding-withdrawn": _("撤回认定意见"),
+    "withdrawal-proposed": _("提出撤回认定意见"),
+    "withdrawal-confirmed": _("复核同意撤回认定意见"),
+    "withdrawal-rejected": _("退回或收回撤回的提议"),
+    "evidence": _("上传证据"),
     "chain-verified": _("核验全部记录"),
 }
 """What an action is called; one that is not named here is shown by its code."""
@@ -50,6 +64,10 @@ DETAILS: dict[str, str] = {
     "retention_years": LABELS["retention_years"],
     "number": _("到第几环"),
     "problems": _("不成立"),
+    "finding": _("意见"),
+    "answers": _("针对意见"),
+    "profile": _("资料版本"),
+    "evidence": _("证据"),
 }
 """What the numbers and codes of an action's detail are called; others are left out of the sentence."""
 

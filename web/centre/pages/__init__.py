@@ -9,7 +9,7 @@ from flask_limiter import Limiter
 
 from web.centre import clock
 from web.centre.office import Office
-from web.centre.pages import account, choices, desk, entry, guard, letters, records, users
+from web.centre.pages import account, case, choices, desk, entry, evidence, guard, history, intake, judging, letters, records, users
 from web.centre.pages.frame import NAVIGATION, NOTICES
 from web.centre.settings import CentreSettings
 from web.security import restrict
@@ -17,7 +17,11 @@ from web.service import Service
 
 MOST = 2**31 - 1
 """The largest number of a row, on either kind of database."""
-PAGES = (entry.pages, account.pages, users.pages, choices.pages, records.pages, desk.pages, letters.pages)
+PAGES = (
+    entry.pages, account.pages, users.pages, choices.pages, records.pages, desk.pages, letters.pages,
+    case.pages, history.pages, intake.pages,
+    judging.pages, evidence.pages,
+)
 
 
 def register(app: Flask, settings: CentreSettings, service: Service, limiter: Limiter) -> None:

@@ -32,6 +32,13 @@ NAVIGATION = (
 )
 
 NOTICES: dict[str, str] = {
+    "taken-in": _("已受理，并按今天的情况对照。"),
+    "profile-kept": _("已存为新的一版，并重新对照。"),
+    "profile-same": _("资料没有变化，没有存新的一版。"),
+    "assigned": _("承办人已改。"),
+    "noted": _("备注已记下。"),
+    "screened": _("已重新对照。"),
+    "screened-same": _("已重新对照，结论、日期和规则都没有变化，没有存新的记录。"),
     "left": _("已经退出。"),
     "password": _("密码已改，别处的登录已全部退出。"),
     "elsewhere": _("别处的登录已全部退出。"),
@@ -42,5 +49,14 @@ NOTICES: dict[str, str] = {
     "user-on": _("账号已恢复。"),
     "user-unlocked": _("已解开，可以重新登录。"),
     "choices": _("设置已保存。"),
+    "finding": _("意见已记下，结论已重新推出。"),
+    "finding-proposed": _("意见已提出，等另一位审核人复核。"),
+    "finding-confirmed": _("已复核同意，结论已重新推出。"),
+    "finding-rejected": _("已退回，这条意见不算数。"),
+    "finding-withdrawn": _("意见已撤回，结论已重新推出。"),
+    "withdrawal-proposed": _("撤回已提出，等另一位审核人复核。"),
+    "withdrawal-confirmed": _("已复核同意撤回，结论已重新推出。"),
+    "withdrawal-rejected": _("已退回，原来的意见仍然算数。"),
+    "evidence": _("证据已保存。"),
 }
 """What a page says after something was done, by the code in its address (``?done=``): never a person's data."""
