@@ -1,7 +1,6 @@
 """The workbook for a service centre, written row by row in constant memory.
 
-Texts are written as texts whatever they begin with, so no cell is a formula. What exceeds the rows of a sheet goes to
-Parquet beside the workbook, and the overview says so.
+What exceeds the rows of a sheet goes to Parquet beside the workbook, and the overview says so.
 """
 
 from __future__ import annotations
@@ -21,15 +20,12 @@ from engine.columns.plan import Plan
 from engine.columns.publish import PAYEES, Publisher, by_year_shown, companion
 from engine.columns.rows import NAME
 from engine.columns.run import Tally
+from engine.columns.sheet import MOST_ROWS, PLAIN, Sheet, Styles
 from engine.conditions import Judgement, Reference
 from engine.pack import Measure
 from engine.program import Tree
 from engine.quantities import format_date, format_money
 from engine.screening import BENEFITS
-
-MOST_ROWS = 1_048_575
-"""Rows of a sheet below its heading."""
-_LONGEST = 32_000
 
 
 @dataclass(slots=True)
@@ -67,26 +63,19 @@ class Workbook:
             self.publisher.parquet(companion(self.target, "enterprises"), "summary")
 
     def _write(self, path: Path) -> None:
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "tmpdir": str(path.parent),
-        }
-        with xlsxwriter.Workbook(str(path), options) as book:
-            styles = _Styles.of(book)
+        with xlsxwriter.Workbook(str(path), {**PLAIN, "tmpdir": str(path.parent)}) as book:
+            styles = Styles.of(book)
             self._overview(book, styles)
-            self._enterprises(_Sheet(book, "企业", styles, self.most))
-            self._pairs(_Sheet(book, "对照明细", styles, self.most))
-            self._measures(_Sheet(book, "措施", styles, self.most))
-            self._rejects(_Sheet(book, "未采用的数据", styles, self.most))
-            self._made(_Sheet(book, "生成说明", styles, self.most))
+            self._enterprises(Sheet(book, "企业", styles, self.most))
+            self._pairs(Sheet(book, "对照明细", styles, self.most))
+            self._measures(Sheet(book, "措施", styles, self.most))
+            self._rejects(Sheet(book, "未采用的数据", styles, self.most))
+            self._made(Sheet(book, "生成说明", styles, self.most))
 
     # Sheets
 
-    def _overview(self, book: Any, styles: _Styles) -> None:
-        sheet = _Sheet(book, "概览", styles, self.most)
+    def _overview(self, book: Any, styles: Styles) -> None:
+        sheet = Sheet(book, "概览", styles, self.most)
         tally = self.tally
         for line in (
             f"评估日{format_date(self.plan.as_of)}，在有效期内的措施{len(self.plan.measures)}项。",
@@ -130,7 +119,7 @@ class Workbook:
         low, high = entry["low"], entry["high"]
         return self._money(low), "不封顶" if high is None else self._money(high)
 
-    def _chart(self, book: Any, sheet: _Sheet, first: int) -> None:
+    def _chart(self, book: Any, sheet: Sheet, first: int) -> None:
         """The measures with the most eligible enterprises; a chart needs its cells in one run, so they stand apart."""
         eligible = [(self.tally.measures.get(m.id, {}).get("eligible") or 0, m.spec.title) for m in self.plan.measures]
         top = [item for item in sorted(eligible, key=lambda item: -item[0])[:10] if item[0]]
@@ -156,7 +145,7 @@ class Workbook:
         chart.set_size({"width": 760, "height": 60 + 34 * len(top)})
         sheet.sheet.insert_chart(start + len(top) + 1, 0, chart)
 
-    def _enterprises(self, sheet: _Sheet) -> None:
+    def _enterprises(self, sheet: Sheet) -> None:
         payees = self._payees()
         heads = {"企业编号": 24, "企业名称": 36, "符合": 8, "条件已满足待认定": 18, "缺资料": 8, "先补什么": 30}
         for payee in payees:
@@ -182,7 +171,7 @@ class Workbook:
         columns = pl.read_parquet_schema(parts[0]) if parts else {}
         return [payee for payee in PAYEES if f"{payee}_low" in columns]
 
-    def _pairs(self, sheet: _Sheet) -> None:
+    def _pairs(self, sheet: Sheet) -> None:
         heads = {
             "企业编号": 24, "企业名称": 32, "措施": 40, "结论": 18, "金额下限（元）": 16, "金额上限（元）": 16, "领取人": 10,
             "理由": 70, "条款": 12, "文件": 34,
@@ -206,7 +195,7 @@ class Workbook:
                     measure.spec.clause, titles[measure.document], yearly,
                 )  # fmt: skip
 
-    def _measures(self, sheet: _Sheet) -> None:
+    def _measures(self, sheet: Sheet) -> None:
         sheet.head(
             {
                 "措施编号": 40,
@@ -229,7 +218,7 @@ class Workbook:
                 "\n".join(spec.cite), "、".join(spec.departments),
             )  # fmt: skip
 
-    def _rejects(self, sheet: _Sheet) -> None:
+    def _rejects(self, sheet: Sheet) -> None:
         sheet.head({"工作表": 16, "行": 8, "企业编号": 24, "列": 24, "内容": 30, "原因": 44, "怎么改": 44, "处理": 24})
         for part in self.publisher.store.parts("rejects"):
             for name, row, key, column, value, reason, hint, kept in pl.read_parquet(part).iter_rows():
@@ -237,7 +226,7 @@ class Workbook:
                     return
                 sheet.write(name, row, key, column, value, reason, hint, "此处按未知处理" if kept else "整行未采用")
 
-    def _made(self, sheet: _Sheet) -> None:
+    def _made(self, sheet: Sheet) -> None:
         sheet.head({"项目": 20, "内容": 120})
         described = self.publisher.description
         sheet.write("评估日", format_date(self.plan.as_of))
@@ -253,62 +242,6 @@ class Workbook:
         if units is None:
             return None
         return units / self.plan.unit if abs(units) < SAFE else yuan_text(units, self.plan.unit)
-
-
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    head: Any
-    money: Any
-    text: Any
-
-    @classmethod
-    def of(cls, book: Any) -> _Styles:
-        head = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        wrapped = {"text_wrap": True, "valign": "top"}
-        return cls(book.add_format(head), book.add_format({"num_format": "#,##0.00###"}), book.add_format(wrapped))
-
-
-class _Sheet:
-    """A sheet written from the top; amounts are floats, counts are whole numbers, the rest is text."""
-
-    def __init__(self, book: Any, name: str, styles: _Styles, most: int) -> None:
-        self.sheet = book.add_worksheet(name)
-        self.styles, self.row, self._most = styles, 0, most
-        self._columns = 0
-
-    @property
-    def room(self) -> bool:
-        """Whether another row fits."""
-        return self.row <= self._most
-
-    def line(self, text: str) -> None:
-        """A line of text."""
-        self.sheet.write_string(self.row, 0, text)
-        self.row += 1
-
-    def head(self, widths: Mapping[str, int], *, freeze: bool = True) -> None:
-        """Headings with their widths, frozen and with a filter."""
-        for column, (name, width) in enumerate(widths.items()):
-            self.sheet.set_column(column, column, width)
-            self.sheet.write_string(self.row, column, name, self.styles.head)
-        if freeze:
-            self.sheet.freeze_panes(self.row + 1, 2)
-            self.sheet.autofilter(self.row, 0, self._most, len(widths) - 1)
-        self.row += 1
-
-    def write(self, *cells: Any) -> None:
-        """One row."""
-        sheet, row = self.sheet, self.row
-        for column, cell in enumerate(cells):
-            if cell is None:
-                continue
-            if isinstance(cell, str):
-                sheet.write_string(row, column, cell[:_LONGEST])
-            elif isinstance(cell, float):
-                sheet.write_number(row, column, cell, self.styles.money)
-            else:
-                sheet.write_number(row, column, cell)
-        self.row += 1
 
 
 def _conditions(tree: Tree, depth: int) -> Iterator[str]:
