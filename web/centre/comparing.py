@@ -108,7 +108,8 @@ def choices(session: Session, number: int) -> Choices:
         .order_by(ProfileVersion.number.desc())
     )
     return Choices(
-        tuple(session.execute(rows.limit(MOST)).scalars()), tuple(session.execute(told.limit(MOST)).tuples().all())
+        tuple(session.execute(rows.limit(MOST)).scalars()),
+        tuple((version, at) for version, at in session.execute(told.limit(MOST))),
     )
 
 
