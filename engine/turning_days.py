@@ -13,9 +13,12 @@ from datetime import MAXYEAR, date, timedelta
 from math import floor
 
 from engine.conditions import (
+    AsOf,
+    Comparison,
     Count,
     DaysSince,
     Every,
+    FieldRef,
     Judgement,
     Leaf,
     Node,
@@ -45,7 +48,8 @@ class TurningDays:
     def __init__(self, program: Program) -> None:
         self._pack = program.pack
         self._own: set[date] = set()
-        self._since: dict[str, set[int]] = {}
+        self._distances: dict[str, set[int]] = {}
+        """Of a date field, how many days after its date something may turn."""
         self._every_day = False
         self._gather_dates()
         for leaf in _leaves(self._pack):
@@ -59,7 +63,7 @@ class TurningDays:
         if self._every_day:
             return [after + DAY * number for number in range(1, (until - after).days + 1)]
         found = {date(year, 1, 1) for year in range(after.year + 1, until.year + 1)}
-        found.update(self._own, _days_of(profile, self._pack, after, self._since))
+        found.update(self._own, _days_of(profile, self._pack, after, self._distances))
         return sorted(day for day in found if after < day <= until)
 
     def _gather_dates(self) -> None:
@@ -81,10 +85,14 @@ class TurningDays:
             # Where two intervals come to touch, a range across both is accepted whole.
             edges = [day for threshold in thresholds for day in self._edges(threshold)]
             self._add(*edges, *(day - DAY for day in edges if day > date.min))
-        if isinstance(leaf.operand, DaysSince):
-            distances = self._since.setdefault(leaf.operand.path, set())
+        if isinstance(leaf.operand, FieldRef):
+            own = (distance for comparison in leaf.comparisons for distance in _distance(comparison))
+            self._distances.setdefault(leaf.operand.path, set()).update(own)
+        elif isinstance(leaf.operand, DaysSince):
+            distances = self._distances.setdefault(leaf.operand.path, set())
             for value in self._values(thresholds):
-                distances.update(floor(end) for end in (value.low, value.high) if end is not None and not isinstance(end, date))
+                ends = (end for end in (value.low, value.high) if end is not None and not isinstance(end, date))
+                distances.update(floor(end) + more for end in ends for more in (0, 1))
         elif _counts_days(leaf.operand):
             self._every_day = True
 
@@ -115,17 +123,30 @@ class TurningDays:
             self._own.update(_near(day, 0), _near(day, 1))
 
 
-def _days_of(profile: Profile, pack: Pack, after: date, since: dict[str, set[int]]) -> Iterator[date]:
-    """Days that lie at the dates of a profile, and at the distances ``since`` from them."""
+def _days_of(profile: Profile, pack: Pack, after: date, distances: dict[str, set[int]]) -> Iterator[date]:
+    """Days that lie at the dates of a profile, and at their ``distances`` from them."""
     facts = Facts.of(profile, pack.vocabulary, after)
     holders = [facts.enterprise, *(known for records in facts.records.values() for known in records)]
     for known in holders:
         for path, value in known.values.items():
-            for end in _ends(value):
-                for distance in (0, *since.get(path, ())):
-                    yield from _near(end, distance)
-                    yield from _near(end, distance + 1)
+            if path in distances and isinstance(value, Span):
+                # An open end leaves its own day out.
+                more = (-1, 0, 1) if value.low_open or value.high_open else (0,)
+                for end in _ends(value):
+                    for distance in distances[path]:
+                        for further in more:
+                            yield from _near(end, distance + further)
     yield from (review.on for review in profile.findings)
+
+
+def _distance(comparison: Comparison) -> Iterator[int]:
+    """How long after a date its comparison with the day itself turns: what is issued counts on that very day, what
+    expires still does."""
+    upper = comparison.operator in ("at_most", "above")
+    for number, threshold in enumerate(comparison.thresholds):
+        if isinstance(threshold, AsOf | ValidityEnd):
+            # Of an interval the second is the upper end.
+            yield 0 if upper or number == 1 else 1
 
 
 def _near(day: date, distance: int) -> Iterator[date]:
