@@ -16,7 +16,7 @@ from engine.diagnostics import Findings
 from engine.lists.words import folded
 from engine.shape_reader import read_shape
 from engine.vocabulary import Shape
-from engine.yaml_source import read_file
+from engine.yaml_source import Source, read_file, read_yaml
 
 
 def _text(value: object) -> object:
@@ -79,7 +79,7 @@ class TableSpec(Shape):
 
     def covers(self, file: str, sheet: str) -> bool:
         """Whether it speaks of this sheet of this file."""
-        return fnmatch(file, self.file) and (self.sheet is None or fnmatch(sheet, self.sheet))
+        return _named(file, self.file) and (self.sheet is None or _named(sheet, self.sheet))
 
 
 class MappingFile(Shape):
@@ -110,14 +110,32 @@ class Mapping:
 EMPTY = Mapping((), {}, ())
 
 
+def _named(name: str, pattern: str) -> bool:
+    """A name may have what a pattern would take for a set: 名单[1].xlsx."""
+    return name == pattern or fnmatch(name, pattern)
+
+
 def read_mappings(paths: Sequence[Path]) -> Mapping:
     """The mapping files as one. Raises InputError with every problem of every file."""
     findings = Findings()
+    mapping = _mapping([read_file(path, findings, rule_file=False) for path in paths], findings)
+    findings.raise_errors()
+    return mapping
+
+
+def mapping_of(text: str, name: str) -> Mapping:
+    """The mapping in a text; ``name`` is what its problems are told of. Raises InputError with every problem."""
+    findings = Findings()
+    mapping = _mapping([read_yaml(text, name, findings, rule_file=False)], findings)
+    findings.raise_errors()
+    return mapping
+
+
+def _mapping(sources: Sequence[Source | None], findings: Findings) -> Mapping:
     tables: list[TableSpec] = []
     rates: dict[str, Decimal] = {}
     data: list[Any] = []
-    for path in paths:
-        source = read_file(path, findings, rule_file=False)
+    for source in sources:
         shape = read_shape(MappingFile, source, findings) if source else None
         if source is None or shape is None:
             continue
@@ -132,7 +150,6 @@ def read_mappings(paths: Sequence[Path]) -> Mapping:
                 message, hint = f"“{currency}”的汇率应是大于0的数", "例如 美元: 7.0827"
                 findings.add(source.finding(("rates", currency), "mapping-rate", message, hint))
             rates[currency] = value
-    findings.raise_errors()
     return Mapping(tuple(tables), rates, tuple(data))
 
 

@@ -196,18 +196,15 @@ class Written:
         signed = {"by_id": author.by_id, "at": at}
         ids = self._enterprises(session, at)
         profiles = self._profiles(session, ids, {**signed, "source": "list", "list_id": author.list_id})
-        rows = [
-            {**self._determination(item.entry, id, profile, item.findings), **signed}
+        stood = [
+            Stood(
+                {**self._determination(item.entry, id, profile, item.findings), **signed},
+                item.entry.outcome.awaiting,
+                item.before,
+            )
             for item, id, profile in zip(self.changed, ids, profiles, strict=True)
         ]
-        determined = [
-            DeterminationRow(**row, id=number)
-            for row, number in zip(rows, chain.seal_all(session, DeterminationRow, rows), strict=True)
-        ]
-        _replace(session, Standing, ids, self._standings(determined))
-        _replace(session, Entitlement, ids, [v for r in determined for v in keeping.sortable(r.enterprise_id, r.amounts)])
-        _insert(session, Move, list(self._moves(determined)))
-        keeping.touch(session, ids)
+        standing.keep(session, stood, self.measures)
 
     def _determination(self, entry: Entry, enterprise: int, profile: int, findings: list[int]) -> Values:
         return {
@@ -221,7 +218,7 @@ class Written:
         new = [item.entry for item in self.changed if item.enterprise is None]
         made = dict(zip((entry.key for entry in new), chain.numbers(session, Enterprise, len(new)), strict=True))
         kept = {"created_at": at, "assignee_id": None, "changed": 0, "erased_on": None, "version": 1}
-        _insert(session, Enterprise, [{"id": made[e.key], "key": e.key, **_head(e), **kept} for e in new])
+        insert_all(session, Enterprise, [{"id": made[e.key], "key": e.key, **_head(e), **kept} for e in new])
         known = [(item.enterprise, _head(item.entry)) for item in self.changed if item.enterprise is not None]
         renamed = [
             {"wanted": row.id, **head}
@@ -245,23 +242,6 @@ class Written:
         made = iter(chain.seal_all(session, ProfileVersion, contents))
         return [next(made) if item.profile is None else item.profile.id for item in self.changed]
 
-    def _standings(self, determined: Sequence[DeterminationRow]) -> list[Values]:
-        return [
-            {
-                "enterprise_id": row.enterprise_id, "determination_id": row.id, "pack_version": row.pack_version,
-                "as_of": row.as_of, "verdicts": row.verdicts, "awaiting": item.entry.outcome.awaiting,
-                "changed_at": row.at,
-            }
-            for item, row in zip(self.changed, determined, strict=True)
-        ]  # fmt: skip
-
-    def _moves(self, determined: Sequence[DeterminationRow]) -> Iterator[Values]:
-        names = [column.key for column in Move.__table__.columns if column.key != "id"]
-        for item, row in zip(self.changed, determined, strict=True):
-            if item.before is not None:
-                for move in keeping.moved(item.before, row, self.measures):
-                    yield {name: getattr(move, name) for name in names}
-
 
 def _head(entry: Entry) -> Values:
     head = entry.head
@@ -274,15 +254,3 @@ def _rows(session: Session, wanted: Any) -> list[Any]:
     for row in rows:
         make_transient(row)
     return rows
-
-
-def _replace(session: Session, model: type[Standing | Entitlement], ids: Sequence[int], rows: list[Values]) -> None:
-    """The rows of these enterprises in place of those before."""
-    table = model.__table__
-    session.execute(delete(table).where(table.c.enterprise_id.in_(ids)))  # type: ignore[arg-type]
-    _insert(session, model, rows)
-
-
-def _insert(session: Session, model: Any, rows: list[Values]) -> None:
-    if rows:
-        session.execute(insert(model.__table__), rows)

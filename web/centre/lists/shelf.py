@@ -1,0 +1,165 @@
+"""Where lists lie: below one folder, each under the digest of its files, and what was not used of it beside.
+
+Nothing of it can be reached from the web but through the pages that read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import BinaryIO, Protocol
+
+import polars as pl
+
+from engine.columns.frames import REJECTS
+from engine.diagnostics import Finding, InputError
+from engine.lists.files import ENDINGS
+from web.texts import gettext as _
+
+MOST_FILES = 20
+LONGEST = 80
+"""Characters of a file's name that are kept: three bytes each, and a folder takes 255."""
+_PIECE = 1024 * 1024
+_UNFIT = re.compile(r'[\x00-\x1f\x7f"<>|:*?\\/]')
+
+
+class Handed(Protocol):
+    """A file as a form hands it over."""
+
+    filename: str | None
+
+    @property
+    def stream(self) -> BinaryIO: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A list on the shelf: its digest, and the names of its files."""
+
+    digest: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folder of lists."""
+
+    folder: Path
+
+    def lay(self, files: Sequence[Handed]) -> Laid:
+        """Put the files of one list away, all of them on the disk or none. Raises InputError, or OSError of the disk."""
+        names = _names(files)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passing = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
+        try:
+            sums = {name: _written(file.stream, passing / name) for name, file in zip(names, files, strict=True)}
+            whole = "".join(f"{name}\0{sums[name]}\n" for name in sorted(sums))
+            digest = hashlib.sha256(whole.encode()).hexdigest()
+            _synced(passing)
+            if not self._place(digest).exists():
+                passing.rename(self._place(digest))
+                _synced(self.folder)
+        finally:
+            shutil.rmtree(passing, ignore_errors=True)
+        return Laid(digest, tuple(names))
+
+    def paths(self, laid: Laid) -> list[Path]:
+        """The files of a list."""
+        return [self._place(laid.digest) / name for name in laid.names]
+
+    def clear(self, digest: str) -> None:
+        """Delete the files of a list."""
+        shutil.rmtree(self._place(digest), ignore_errors=True)
+
+    # What was not used
+
+    def keep_rejects(self, job: int, number: int, rejects: pl.DataFrame) -> None:
+        """Keep what was not used of one slice, on the disk, over what an attempt before left there."""
+        folder = self._beside(job)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passing = folder / "passing"
+        rejects.write_parquet(passing)
+        with passing.open("rb") as file:
+            os.fsync(file.fileno())
+        passing.replace(folder / f"{number:06d}.parquet")
+        _synced(folder)
+
+    def rejects(self, job: int, slices: int) -> pl.DataFrame:
+        """What was not used of the slices that are stored, in their order."""
+        parts = [self._beside(job) / f"{number:06d}.parquet" for number in range(slices)]
+        frames = [pl.read_parquet(part) for part in parts if part.exists()]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=REJECTS)
+
+    def clear_rejects(self, job: int) -> None:
+        """Delete them."""
+        shutil.rmtree(self._beside(job), ignore_errors=True)
+
+    def _place(self, digest: str) -> Path:
+        return self.folder / digest
+
+    def _beside(self, job: int) -> Path:
+        return self.folder / f"rejects-{job}"
+
+
+def _names(files: Sequence[Handed]) -> list[str]:
+    """What the files are called here. Raises InputError for what is no list."""
+    if not files:
+        raise _refused(_("名单"), _("没有选文件"), _("请选一个或几个文件"))
+    if len(files) > MOST_FILES:
+        raise _refused(_("名单"), _("一次最多 %d 个文件") % MOST_FILES, _("请合并后再交"))
+    names = [_name(file.filename or "") for file in files]
+    for name in names:
+        if PurePath(name).suffix.lower() not in ENDINGS:
+            raise _refused(name, _("不是名单文件"), _("可用：%s") % "、".join(ENDINGS))
+        if names.count(name) > 1:
+            raise _refused(name, _("有两个文件同名"), _("请改名后再交"))
+    return names
+
+
+def _name(told: str) -> str:
+    """The last part of a name, without what file systems do not take; short enough, with its ending."""
+    name = PurePath(told.replace("\\", "/")).name
+    name = _UNFIT.sub("_", name).strip().lstrip(".") or "list"
+    ending = PurePath(name).suffix[:LONGEST]
+    return name.removesuffix(ending)[: LONGEST - len(ending)] + ending
+
+
+def _written(stream: BinaryIO, path: Path) -> str:
+    """Write to the disk; the digest of what was written."""
+    digest = hashlib.sha256()
+    with path.open("xb") as file:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def _synced(folder: Path) -> None:
+    """Names in a folder are on the disk only when the folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _refused(place: str, message: str, hint: str) -> InputError:
+    return InputError([Finding(place, 0, 0, "centre-list", message, hint)])
+
+
+def told(findings: Iterable[Finding]) -> list[str]:
+    """Findings about a list as lines for people: the file by its name, and nothing that only a command line has."""
+    lines = []
+    for finding in findings:
+        hint = "" if "--" in finding.hint or "huiqi" in finding.hint else finding.hint
+        place = PurePath(finding.file).name
+        lines.append(f"{place}：{finding.message}{'。' + hint if hint else ''}".rstrip("。") + "。")
+    return list(dict.fromkeys(lines))
