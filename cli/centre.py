@@ -23,14 +23,20 @@ database_option = click.option(
     default=lambda: os.environ.get("HUIQI_DATABASE", DEFAULT),
     help=f"SQLite 文件，或 postgresql://…；默认 {DEFAULT}，也可写在 HUIQI_DATABASE 里。",
 )
-evidence_option = click.option(
-    "--evidence",
+FILES = "huiqi-centre-files"
+files_option = click.option(
+    "--files",
     type=click.Path(path_type=Path, file_okay=False),
-    metavar="目录",
-    default=Path("huiqi-evidence"),
-    show_default=True,
-    help="存放证据文件的目录，不要放在网站能直接访问的地方。",
+    metavar="文件夹",
+    default=lambda: os.environ.get("HUIQI_FILES", FILES),
+    help=f"存放证据、名单和密钥的文件夹，不要放在网站能直接访问的地方；默认 {FILES}，也可写在 HUIQI_FILES 里。",
 )
+
+
+def evidence_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--files``; or ``--evidence``, as it was called before there was more than evidence: that folder alone."""
+    old = click.option("--evidence", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+    return files_option(old(command))
 
 
 @click.group(options_metavar="[选项]", subcommand_metavar="命令 [参数]...")
@@ -113,13 +119,17 @@ def password(name: str, database: str) -> None:
 @database_option
 def off(name: str, database: str) -> None:
     """停用账号；记录都保留。"""
-    from web.centre import accounts, keeping
-
-    with _writing(database) as session:
-        found = accounts.named(session, name)
-        found.active, found.version = False, found.version + 1
-        keeping.audit(session, None, "user-off", user=found.id)
+    _switch(database, name, active=False)
     click.echo(f"已停用“{name}”。")
+
+
+@user.command("on", options_metavar="[选项]")
+@click.argument("name", metavar="用户名")
+@database_option
+def on(name: str, database: str) -> None:
+    """恢复停用的账号，用原来的密码。"""
+    _switch(database, name, active=True)
+    click.echo(f"已恢复“{name}”。")
 
 
 @user.command("list", options_metavar="[选项]")
@@ -129,7 +139,7 @@ def listed(database: str) -> None:
     from web.centre import accounts
     from web.centre.store.database import reading
 
-    with reading(_ready(database)) as session:
+    with reading(ready(database)) as session:
         for found in accounts.everyone(session):
             state = "" if found.active else "\t已停用"
             click.echo(f"{found.name}\t{accounts.ROLES[found.role]}\t{found.full_name}{state}")
@@ -143,7 +153,7 @@ def audit(noted: str | None, database: str) -> int:
     from web.centre.store import chain
     from web.centre.store.database import reading
 
-    with reading(_ready(database)) as session:
+    with reading(ready(database)) as session:
         problems = list(chain.verify(session, _noted(noted)))
         number, head = chain.newest(session)
     for problem in problems:
@@ -159,11 +169,11 @@ def audit(noted: str | None, database: str) -> int:
 @click.option("-o", "--output", metavar="文件", type=click.Path(path_type=Path), required=True, help="备份文件（.zip）。")
 @evidence_option
 @database_option
-def backup(output: Path, evidence: Path, database: str) -> None:
+def backup(output: Path, files: Path, evidence: Path | None, database: str) -> None:
     """备份数据库和证据文件；工作不必停。"""
     from web.centre.store.backup import back_up
 
-    rows = back_up(_ready(database), evidence, output)
+    rows = back_up(ready(database), evidence or _evidence(database, files), output)
     click.echo(f"已备份到{output}：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环。")
 
 
@@ -171,11 +181,11 @@ def backup(output: Path, evidence: Path, database: str) -> None:
 @click.argument("source", metavar="备份文件", type=click.Path(path_type=Path))
 @evidence_option
 @database_option
-def restore(source: Path, evidence: Path, database: str) -> None:
+def restore(source: Path, files: Path, evidence: Path | None, database: str) -> None:
     """从备份恢复到空的数据库；全部恢复，或者什么都不动。"""
     from web.centre.store.backup import restore
 
-    rows = restore(_engine(database), evidence, source)
+    rows = restore(_engine(database), evidence or _evidence(database, files), source)
     click.echo(f"已恢复：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环，核验成立。")
 
 
@@ -187,7 +197,8 @@ def _engine(database: str, *, exists: bool = False) -> Engine:
     return engine
 
 
-def _ready(database: str) -> Engine:
+def ready(database: str) -> Engine:
+    """An engine on a database that this program can work with. Raises InputError where it cannot."""
     from web.centre.store.schema import require_newest
 
     engine = _engine(database, exists=True)
@@ -198,7 +209,21 @@ def _ready(database: str) -> Engine:
 def _writing(database: str) -> Any:
     from web.centre.store.database import writing
 
-    return writing(_ready(database))
+    return writing(ready(database))
+
+
+def _switch(database: str, name: str, *, active: bool) -> None:
+    from web.centre import accounts, staff
+
+    with _writing(database) as session:
+        found = accounts.named(session, name)
+        staff.switch(session, None, found.id, found.version, active)
+
+
+def _evidence(database: str, files: Path) -> Path:
+    from web.centre.settings import CentreSettings
+
+    return CentreSettings(database, files).evidence
 
 
 def _new_password() -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,12 +45,16 @@ def test_making_it_twice_changes_nothing(folder: Path) -> None:
 
 
 def test_accounts(folder: Path) -> None:
-    assert centre(folder, "user", "list").stdout == "wang\t管理员\t王某\n"
+    last = centre(folder, "user", "off", "wang")
+    assert (last.returncode, last.stderr.count("\n")) == (2, 1) and "最后一位" in last.stderr
+    assert centre(folder, "user", "add", "li", "--role", "administrator", given=PASSWORD).returncode == 0
     assert centre(folder, "user", "off", "wang").returncode == 0
-    assert centre(folder, "user", "list").stdout == "wang\t管理员\t王某\t已停用\n"
-    missing = centre(folder, "user", "password", "li", given=PASSWORD)
+    assert centre(folder, "user", "list").stdout == "wang\t管理员\t王某\t已停用\nli\t管理员\tli\n"
+    assert centre(folder, "user", "on", "wang").returncode == 0
+    assert centre(folder, "user", "list").stdout.startswith("wang\t管理员\t王某\n")
+    missing = centre(folder, "user", "password", "zhao", given=PASSWORD)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
-    assert "没有用户“li”" in missing.stderr
+    assert "没有用户“zhao”" in missing.stderr
 
 
 def test_an_audit_finds_what_was_changed(folder: Path) -> None:
@@ -67,9 +73,18 @@ def test_an_audit_finds_what_was_changed(folder: Path) -> None:
 def test_backup_and_restore(folder: Path) -> None:
     head = centre(folder, "audit").stdout
     assert centre(folder, "backup", "-o", "backup.zip").returncode == 0
+    evidence = sha256(b"contract").hexdigest()
+    for place in ("huiqi-centre-files/evidence", "elsewhere"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / evidence).write_bytes(b"contract")
+    for options in ([], ["--files", "huiqi-centre-files"], ["--evidence", "elsewhere"]):
+        assert centre(folder, "backup", "-o", "backup.zip", *options).returncode == 0
+        with zipfile.ZipFile(folder / "backup.zip") as kept:
+            assert f"evidence/{evidence}" in kept.namelist()
     full = centre(folder, "restore", "backup.zip")
     assert (full.returncode, "只能恢复到空的数据库" in full.stderr) == (2, True)
-    assert centre(folder, "restore", "backup.zip", "--database", "other.db").returncode == 0
+    assert centre(folder, "restore", "backup.zip", "--database", "other.db", "--files", "other").returncode == 0
+    assert (folder / "other" / "evidence" / evidence).read_bytes() == b"contract"
     assert centre(folder, "audit", "--database", "other.db").stdout == head
 
 

@@ -117,7 +117,7 @@ def said(detail: Mapping[str, Any], names: Mapping[int, str]) -> str:
     return "，".join(f"{DETAILS[key]}{_value(key, value, names)}" for key, value in detail.items() if key in DETAILS)
 
 
-def _query(wanted: Wanted) -> Select[tuple[AuditEntry]]:
+def _query(wanted: Wanted) -> Select[Any]:
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if wanted.action:
         query = query.where(AuditEntry.action == wanted.action)

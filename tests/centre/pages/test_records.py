@@ -80,7 +80,7 @@ def test_it_comes_in_pages(log_in: LogIn, engine: Engine, monkeypatch: pytest.Mo
     while before is not None:
         visit.get("/centre/audit", action="test-done", before=before)
         seen.append(len(rows(visit.page)))
-        older = re.search(r'<a href="/centre/audit\?action=test-done&amp;before=(\d+)">更早的', visit.page)
+        older = re.search(r'<a href="/centre/audit\?before=(\d+)&amp;action=test-done">更早的', visit.page)
         before = older[1] if older else None
     assert seen == [2, 2]
     assert "最新的" in visit.page

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
 from datetime import date
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from engine.diagnostics import InputError
@@ -34,8 +34,7 @@ def index() -> str:
     narrowed = {key: text for key, text in asked.items() if text}
     return render_template(
         "centre/records.html", lines=lines, everyone=everyone, actions=records.ACTIONS, newest=newest, asked=asked,
-        narrowed=narrowed, problems=problems, first=wanted.before is None,
-        older=url_for(".index", **narrowed, before=lines[-1].number) if more else "",
+        narrowed=narrowed, problems=problems, first=wanted.before is None, oldest=lines[-1].number if more else None,
     )  # fmt: skip
 
 
@@ -77,19 +76,18 @@ def _number(name: str) -> int:
 def _wanted() -> tuple[Wanted, dict[str, str]]:
     """What the address asks for, and what is wrong with it by field."""
     told, problems = request.args, {}
-    wanted = Wanted(action=told.get("action", "")[:40].replace("\0", ""))
+    numbers: dict[str, int] = {}
     for name in ("person", "enterprise", "before"):
         text = told.get(name, "").strip()
         if text.isdecimal() and len(text) <= 10 and int(text) < LARGEST:
-            wanted = replace(wanted, **{name: int(text)})
+            numbers[name] = int(text)
         elif text:
             problems[name] = _("编号要写数字")
+    day: date | None = None
     if text := told.get("day", "").strip():
-        try:
+        with suppress(ValueError):
             day = date.fromisoformat(text)
-        except ValueError:
-            day = None
         if day is None or day.year not in DAYS:
             problems["day"] = _("日期要写成 2026-11-22 这样")
-        wanted = replace(wanted, day=day)
-    return wanted, problems
+    action = told.get("action", "")[:40].replace("\0", "")
+    return Wanted(action, numbers.get("person"), numbers.get("enterprise"), day, numbers.get("before")), problems

@@ -67,7 +67,7 @@ def restore(engine: Engine, evidence: Path, source: Path) -> dict[str, int]:
     with _opened(source) as archive:
         manifest = _manifest(archive, source)
         if schema.revision(engine) is not None or (evidence.is_dir() and any(evidence.iterdir())):
-            raise _refused(source, "只能恢复到空的数据库和空的证据目录", "请换一个 --database 和 --evidence")
+            raise _refused(source, "只能恢复到空的数据库和空的证据目录", "请换一个 --database 和 --files")
         if manifest["revision"] != schema.newest():
             hint = "请用备份时的程序版本恢复，再运行 huiqi centre migrate"
             raise _refused(source, f"备份的数据库版本是{manifest['revision']}，程序的是{schema.newest()}", hint)

@@ -36,9 +36,16 @@ def address_of(given: str) -> URL:
 
 
 def connect(address: URL) -> Engine:
-    """An engine whose transactions are explicit. On SQLite: write-ahead log, foreign keys, every commit on disk."""
+    """An engine whose transactions are explicit. On SQLite: write-ahead log, foreign keys, every commit on disk.
+
+    Raises InputError where what PostgreSQL needs is not installed.
+    """
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True)
+        try:
+            return create_engine(address, pool_pre_ping=True)
+        except ImportError:
+            hint = "请安装：pip install 'psycopg[binary]'"
+            raise InputError([Finding("--database", 0, 0, "centre-database", "缺少连接 PostgreSQL 的部件", hint)]) from None
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
