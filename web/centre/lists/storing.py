@@ -7,29 +7,27 @@ whether anything of these enterprises changed in between. Then the slice is scre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, delete, func, insert, or_, select, union, update
+from sqlalchemy import Engine, bindparam, func, or_, select, union, update
 from sqlalchemy.orm import Session, make_transient
 
 from engine.columns.frame import RawSlice
-from web.centre import keeping, packs
+from web.centre import keeping, packs, standing
 from web.centre.lists.screening import Entry, Findings, Screened, Screening
 from web.centre.outcomes import LETTERS
+from web.centre.standing import Stood, insert_all
 from web.centre.store import chain
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import (
     ChainEntry,
     DeterminationRow,
     Enterprise,
-    Entitlement,
     FindingRow,
-    Move,
     ProfileVersion,
-    Standing,
 )
 
 Values = dict[str, Any]
