@@ -21,6 +21,7 @@ from web.centre.store.database import reading, writing
 from web.centre.store.tables import AuditEntry, DeterminationRow, Evidence, Move
 
 MEASURE, FUNDING = "dx25-grant-equity-linkage", "tz-outstanding-youth-funding"
+KEY_RESULT = Matter(WHOLE)
 WHY, SECOND = "列入区科委年度重点成果清单", "清单原件已经核对"
 Act = Callable[[Bench, Case], Word]
 once = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -39,7 +40,7 @@ def number(centre: Engine) -> int:
 
 
 def act(
-    engine: Engine, number: int, by: str, do: Act, *, matter: Matter = Matter(WHOLE), four_eyes: bool = False,
+    engine: Engine, number: int, by: str, do: Act, *, matter: Matter = KEY_RESULT, four_eyes: bool = False,
     at: datetime = NOW,
 ) -> Word:  # fmt: skip
     """What somebody does who has the newest of everything before them."""
@@ -214,12 +215,11 @@ def test_evidence_of_another_enterprise_or_erased_is_none(centre: Engine, number
     other = take_in(centre, key="k2")
     with writing(centre) as session:
         for enterprise, erased in ((number, None), (other, None), (number, TODAY)):
-            session.add(
-                Evidence(
-                    enterprise_id=enterprise, name="a.pdf", media_type="application/pdf", size=1, digest="0" * 64,
-                    by_id=user(session, "clerk").id, at=NOW, erased_on=erased,
-                )  # fmt: skip
-            )
+            row = Evidence(
+                enterprise_id=enterprise, name="a.pdf", media_type="application/pdf", size=1, digest="0" * 64,
+                by_id=user(session, "clerk").id, at=NOW, erased_on=erased,
+            )  # fmt: skip
+            session.add(row)
             session.flush()
     for evidence in (2, 3, 4, 2**31 - 1):
         with pytest.raises(Refused, match="没有这份证据"):
