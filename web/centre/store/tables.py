@@ -171,7 +171,10 @@ class Move(Table):
     cause: Mapped[Cause] = mapped_column(String(16))
     determination_id: Mapped[int] = mapped_column(ForeignKey("determinations.id"))
     at: Mapped[datetime] = mapped_column(index=True)
-    __table_args__ = (Index("ix_moves_measure", "measure", "after", "at"),)
+    __table_args__ = (
+        Index("ix_moves_measure", "measure", "after", "at"),
+        Index("ix_moves_cause", "cause", "before", "at"),
+    )
 
 
 class Evidence(Table):

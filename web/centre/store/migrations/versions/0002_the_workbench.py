@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_moves_at", "moves", ["at"])
+    op.create_index("ix_moves_cause", "moves", ["cause", "before", "at"])
     op.create_index("ix_moves_enterprise_id", "moves", ["enterprise_id"])
     op.create_index("ix_moves_measure", "moves", ["measure", "after", "at"])
     op.create_table(
