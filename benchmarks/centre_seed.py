@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.centre_seed --database FILE --count 100000`` makes one. What the applicants tell comes from the packs'
 cases and the invented enterprises in ``samples/``: some hundred profiles, each determined once by the workbench's own
-services; an applicant gets one of them with a name and a key of its own. One in ten was determined twice, first by another
-profile. Everything is in the chain, as ``huiqi centre audit`` shows. The same ``--seed`` makes the same centre.
+services; an applicant gets one of them with a name and a key of its own. One in ten was determined twice, first when less was
+known of it. Everything is in the chain, as ``huiqi centre audit`` shows. The same ``--seed`` makes the same centre.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
@@ -65,12 +65,13 @@ _TRADES = ("科技", "信息技术", "生物医药", "智能装备", "新材料"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What many applicants tell, and what came out."""
+    """What many applicants tell, and what came out; ``earlier`` is when less was known of them."""
 
     data: dict[str, Any]
     as_of: date
     head: keeping.Head
     outcome: Outcome
+    earlier: Pattern | None = None
 
 
 def seed(engine: Engine, count: int, today: date, number: int = 20261101) -> None:
@@ -105,7 +106,6 @@ def people(session: Session) -> list[int]:
 
 def patterns(program: Program, random: Random, today: date) -> list[Pattern]:
     """Profiles from cases and samples, at places all over, each determined."""
-    pack = program.pack
     told = [_sample(name) for name in SAMPLES]
     cases = [dict(case.profile) for _, file in case_files(BUILT_IN, Findings()) for case in file.cases]
     places, weights = list(PLACES), list(PLACES.values())
@@ -115,15 +115,19 @@ def patterns(program: Program, random: Random, today: date) -> list[Pattern]:
         data["registered_division"] = random.choices(places, weights)[0]
         data.pop("findings", None)
         plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
+        as_of = EARLIER if random.random() < 0.25 else today
+        less = {key: value for key, value in plain.items() if random.random() < 0.7 or key == "registered_division"}
         try:
-            profile = profile_of(plain, pack.vocabulary, pack.tables)
+            found.append(replace(_pattern(program, plain, as_of), earlier=_pattern(program, less, as_of)))
         except InputError:
             continue  # Two halves that do not go together.
-        as_of = EARLIER if random.random() < 0.25 else today
-        row = ProfileVersion(enterprise_id=0, data=plain)
-        head, outcome = head_of(profile, program, as_of), keeping.decided(program, row, [], as_of)
-        found.append(Pattern(plain, as_of, head, outcome))
     return found
+
+
+def _pattern(program: Program, data: dict[str, Any], as_of: date) -> Pattern:
+    profile = profile_of(data, program.pack.vocabulary, program.pack.tables)
+    outcome = keeping.decided(program, ProfileVersion(enterprise_id=0, data=data), [], as_of)
+    return Pattern(data, as_of, head_of(profile, program, as_of), outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,12 @@ def _applicants(random: Random, found: list[Pattern], clerks: list[int], count: 
     begin = end - timedelta(days=365)
     for number in range(1, count + 1):
         newest, at = random.choice(found), begin + (end - begin) * (number / count)
-        again = (newest, at + (end - at) * random.random())
+        last = (newest, at + (end - at) * random.random())
         yield _Applicant(
             key=_key(random) if random.random() < 0.97 else f"LS-{number:06d}",
             name=_name(random, newest.data["registered_division"]),
             assignee=random.choice(clerks) if random.random() < 0.3 else None,
-            told=((random.choice(found), at), again) if random.random() < 0.1 else ((newest, at),),
+            told=((newest.earlier, at), last) if newest.earlier and random.random() < 0.1 else ((newest, at),),
         )
 
 

@@ -299,7 +299,8 @@ def same(one: Snapshot, other: Snapshot) -> None:
     """Both answer everything alike, whatever their arrays look like."""
     assert one.number == other.number and one.counts() == other.counts()
     assert [one.row(place) for place in range(len(one))] == [other.row(place) for place in range(len(other))]
-    assert one.text[0] == other.text[0] and one.by_name.tolist() == other.by_name.tolist()
+    assert one.columns.texts.tolist() == other.columns.texts.tolist()
+    assert one.by_name.tolist() == other.by_name.tolist()
     everybody = np.arange(len(one))
     for measure in MEASURES:
         assert one.letters(measure).tolist() == other.letters(measure).tolist()

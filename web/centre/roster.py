@@ -20,9 +20,9 @@ from threading import Lock
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from web.centre.roll.columns import Content, Ints
+from web.centre.roll.columns import Places
 from web.centre.roll.query import NOBODY, Query, Sort
-from web.centre.roll.reading import Layout, learn, read
+from web.centre.roll.reading import Layout, learn, newest, read
 from web.centre.roll.snapshot import GROUPS, Row, Snapshot, tallied
 from web.centre.store.database import reading
 
@@ -42,29 +42,27 @@ class Roster:
         with self._lock, reading(self._engine) as session:
             before = self._newest
             if before is None:
-                newest = _first(session, self._measures)
+                now = _first(session, self._measures)
             else:
-                changed, fresh, number = read(session, before.number, before.layout)
-                newest = _followed(before, changed, fresh, number) if len(changed) else before
-            self._newest = newest
-            return newest
+                number = newest(session)
+                now = before if number == before.number else _followed(session, before, number)
+            self._newest = now
+            return now
 
 
 def _first(session: Session, measures: tuple[str, ...]) -> Snapshot:
     layout = Layout(measures)
     learn(session, layout)
-    _, content, number = read(session, -1, layout)
-    return Snapshot(content, layout, number, tallied(content.columns.letters))
+    _, content = read(session, -1, layout)
+    return Snapshot(content, layout, newest(session), tallied(content.columns.letters))
 
 
-def _followed(before: Snapshot, changed: Ints, fresh: Content, number: int) -> Snapshot:
-    """The snapshot after ``before``, with ``fresh`` in place of those that changed."""
+def _followed(session: Session, before: Snapshot, number: int) -> Snapshot:
+    """The snapshot after ``before``, with whatever changed since in place of what was known of it."""
+    changed, fresh = read(session, before.number, before.layout)
     content, moved = before.content.replaced(changed, fresh)
-    left = before.columns.letters[moved < 0]
-    tally = before.tally - tallied(left) + tallied(fresh.columns.letters)
-    known = before.__dict__.get("by_name")
-    ranked = None
-    if known is not None:
-        ranked = moved[known]
-        ranked = ranked[ranked >= 0]
-    return Snapshot(content, before.layout, number, tally, ranked)
+    tally = before.tally - tallied(before.columns.letters[moved < 0]) + tallied(fresh.columns.letters)
+    # An order by name that was found before is still one, of those who stayed.
+    known: Places | None = before.__dict__.get("by_name")
+    ranked = None if known is None else moved[known]
+    return Snapshot(content, before.layout, number, tally, None if ranked is None else ranked[ranked >= 0])

@@ -24,7 +24,7 @@ def chosen(view: View, query: Query) -> Mask:
     if query.measure:
         mask &= view.letters(query.measure) == ord(letter)
     else:
-        mask &= view.held & 1 << list(LETTERS).index(query.group) != 0
+        mask &= view.columns.held & 1 << list(LETTERS).index(query.group) != 0
     return mask
 
 
@@ -107,16 +107,7 @@ def _waiting(view: View, query: Query) -> Mask:
 
 
 def _saying(view: View, word: str) -> Mask:
-    text, begins = view.text
-    mask = np.zeros(len(begins), np.bool_)
-    at = text.find(word)
-    while at >= 0:
-        line = int(np.searchsorted(begins, at, "right")) - 1
-        mask[line] = True
-        if line + 1 == len(begins):
-            break
-        at = text.find(word, int(begins[line + 1]))
-    return mask
+    return np.fromiter((word in text for text in view.columns.texts), np.bool_, len(view))
 
 
 def _by_since(view: View, query: Query) -> Ints:

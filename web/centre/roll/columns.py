@@ -48,9 +48,9 @@ class Words:
 class _Table:
     """Arrays of one length."""
 
-    def take(self, index: Mask | Places) -> Self:
-        """The entries at ``index``, or those for which it is true."""
-        return type(self)(*(getattr(self, item.name)[index] for item in fields(self)))
+    def take(self, index: Places) -> Self:
+        """The entries at ``index``."""
+        return type(self)(*(np.take(getattr(self, item.name), index, axis=0) for item in fields(self)))
 
     def joined(self, other: Self) -> Self:
         """These entries, then the other ones."""
@@ -67,6 +67,10 @@ class Columns(_Table):
     """``Enterprise.changed``: the link of the chain of its last change."""
     keys: Objects
     names: Objects
+    texts: Objects
+    """Name and key as searches compare them."""
+    sounds: Objects
+    """What names are sorted by, as bytes."""
     divisions: Codes
     industries: Codes
     sizes: Codes
@@ -77,6 +81,8 @@ class Columns(_Table):
     """When its newest determination was made; 0 without one."""
     letters: Letters
     """A column a measure; 0 where an enterprise has no determination, or one by rules that did not have the measure."""
+    held: NDArray[np.uint8]
+    """A bit for each letter, in the order of ``LETTERS``, that it has for any measure."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -133,17 +139,19 @@ class Content:
     def replaced(self, changed: Ints, fresh: Content) -> tuple[Content, Places]:
         """With ``fresh`` in place of what was known of the enterprises ``changed``; and where each old place went, -1
         where it was replaced."""
-        stays = ~np.isin(self.columns.ids, changed)
-        columns = self.columns.take(stays).joined(fresh.columns)
-        order = np.argsort(columns.ids, kind="stable")
+        count = len(self.columns)
+        stays = np.flatnonzero(~np.isin(self.columns.ids, changed))
+        # Where everybody comes from: a place here, or one among the fresh after all of these.
+        source = np.concatenate((stays, count + np.arange(len(fresh.columns))))
+        ids = np.concatenate((self.columns.ids[stays], fresh.columns.ids))
+        order = np.argsort(ids, kind="stable")
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        old = np.full(len(stays), -1, np.int64)
-        count = int(stays.sum())
-        old[stays], new = place[:count], place[count:]
+        old = np.full(count, -1, np.int64)
+        old[stays], new = place[: len(stays)], place[len(stays) :]
         return (
             Content(
-                columns.take(order),
+                self.columns.joined(fresh.columns).take(source[order]),
                 self.amounts.moved(old).joined(fresh.amounts.moved(new)),
                 self.awaiting.moved(old).joined(fresh.awaiting.moved(new)),
                 self.moved.moved(old).joined(fresh.moved.moved(new)),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from web.centre import packs
+from web.centre.outcomes import LETTERS
 from web.centre.roll.columns import Amounts, Awaiting, Columns, Content, Ints, Moved, Words, ints, objects
+from web.centre.roll.query import comparable
 from web.centre.store.tables import Enterprise, Entitlement, Move, PackArchive, Standing
 
+ENTERPRISES, STANDINGS = Enterprise.__table__, Standing.__table__
+AMOUNTS, MOVES = Entitlement.__table__, Move.__table__
 EPOCH = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -54,30 +59,39 @@ def learn(session: Session, layout: Layout) -> None:
     layout.known_from = ints(micros(earliest[id]) if id in earliest else 0 for id in layout.measures)
 
 
-def read(session: Session, after: int, layout: Layout) -> tuple[Ints, Content, int]:
-    """The numbers of all that changed after the link ``after``, those of them that are still there with all their
-    content, and the newest link. The session must see one moment."""
-    found = session.execute(_enterprises(after)).all()
+def newest(session: Session) -> int:
+    """The newest link at which anything in the roster changed; -1 of an empty one."""
+    found: int | None = session.execute(select(func.max(Enterprise.changed))).scalar_one()
+    return -1 if found is None else found
+
+
+def read(session: Session, after: int, layout: Layout) -> tuple[Ints, Content]:
+    """The numbers of all that changed after the link ``after``; and all content of those of them that are still there.
+
+    The session must see one moment.
+    """
+    found = sorted(session.execute(_enterprises(after)).all())
     there = [row for row in found if row.erased_on is None]
     columns = _columns(session, there, layout)
-    if not found:
-        return ints([]), Content(columns, *_facts([], [], there, columns.ids, layout)), after
-    wanted = (Enterprise.changed > after) & Enterprise.erased_on.is_(None)
+    changed = select(ENTERPRISES.c.id).where(ENTERPRISES.c.changed > after, ENTERPRISES.c.erased_on.is_(None))
     amounts = session.execute(
-        select(Entitlement.enterprise_id, Entitlement.measure, Entitlement.sort, Entitlement.low, Entitlement.high)
-        .join(Enterprise, Enterprise.id == Entitlement.enterprise_id)
-        .where(wanted)
-        .order_by(Entitlement.enterprise_id, Entitlement.measure)
+        select(AMOUNTS.c.enterprise_id, AMOUNTS.c.measure, AMOUNTS.c.sort, AMOUNTS.c.low, AMOUNTS.c.high).where(
+            AMOUNTS.c.enterprise_id.in_(changed)
+        )
     ).all()
     moves = session.execute(
-        select(Move.enterprise_id, Move.measure, func.max(Move.at))
-        .join(Enterprise, Enterprise.id == Move.enterprise_id)
-        .where(wanted)
-        .group_by(Move.enterprise_id, Move.measure)
-        .order_by(Move.enterprise_id, Move.measure)
+        select(MOVES.c.enterprise_id, MOVES.c.measure, func.max(MOVES.c.at))
+        .where(MOVES.c.enterprise_id.in_(changed))
+        .group_by(MOVES.c.enterprise_id, MOVES.c.measure)
     ).all()
-    content = Content(columns, *_facts(amounts, moves, there, columns.ids, layout))
-    return ints(row.id for row in found), content, max(row.changed for row in found)
+    numbers = layout.numbers
+    content = Content(
+        columns,
+        _amounts([row for row in amounts if row[1] in numbers], columns.ids, layout),
+        _awaiting([row.awaiting for row in there], layout),
+        _moved([row for row in moves if row[1] in numbers], columns.ids, layout),
+    )
+    return ints(row.id for row in found), content
 
 
 def micros(at: datetime | None) -> int:
@@ -86,15 +100,16 @@ def micros(at: datetime | None) -> int:
 
 
 def _enterprises(after: int) -> Any:
+    """No order is asked for: it would make SQLite go through everybody by number instead of by what changed."""
+    one, standing = ENTERPRISES.c, STANDINGS.c
     return (
         select(
-            Enterprise.id, Enterprise.changed, Enterprise.key, Enterprise.name, Enterprise.division,
-            Enterprise.industry, Enterprise.size, Enterprise.assignee_id, Enterprise.created_at, Enterprise.erased_on,
-            Standing.changed_at, Standing.pack_version, Standing.verdicts, Standing.awaiting,
+            one.id, one.changed, one.key, one.name, one.division, one.industry, one.size, one.assignee_id,
+            one.created_at, one.erased_on, standing.changed_at, standing.pack_version, standing.verdicts,
+            cast(standing.awaiting, Text).label("awaiting"),
         )
-        .outerjoin(Standing, Standing.enterprise_id == Enterprise.id)
-        .where(Enterprise.changed > after)
-        .order_by(Enterprise.id)
+        .outerjoin(STANDINGS, standing.enterprise_id == one.id)
+        .where(one.changed > after)
     )  # fmt: skip
 
 
@@ -108,50 +123,60 @@ def _columns(session: Session, rows: Sequence[Row[Any]], layout: Layout) -> Colu
         told, ours = layout.places_in(session, version)
         text = "".join(rows[place].verdicts for place in places).encode()
         letters[np.ix_(places, ours)] = np.frombuffer(text, np.uint8).reshape(len(places), -1)[:, told]
+    bits = np.zeros(256, np.uint8)
+    bits[[ord(letter) for letter in LETTERS.values()]] = [1 << bit for bit in range(len(LETTERS))]
+    names, keys = [row.name for row in rows], [row.key for row in rows]
     return Columns(
         ids=ints(row.id for row in rows),
         changed=ints(row.changed for row in rows),
-        keys=objects([row.key for row in rows]),
-        names=objects([row.name for row in rows]),
-        divisions=np.fromiter((layout.divisions.number(row.division) for row in rows), np.int32),
-        industries=np.fromiter((layout.industries.number(row.industry) for row in rows), np.int32),
-        sizes=np.fromiter((layout.sizes.number(row.size) for row in rows), np.int32),
+        keys=objects(keys),
+        names=objects(names),
+        texts=objects([f"{comparable(name)}\t{comparable(key)}" for name, key in zip(names, keys, strict=True)]),
+        # GB 18030 has the common characters by their sound, as Chinese directories do.
+        sounds=objects([name.encode("gb18030", "replace") for name in names]),
+        divisions=np.array([layout.divisions.number(row.division) for row in rows], np.int32),
+        industries=np.array([layout.industries.number(row.industry) for row in rows], np.int32),
+        sizes=np.array([layout.sizes.number(row.size) for row in rows], np.int32),
         assignees=ints(row.assignee_id or 0 for row in rows),
         taken_in=ints(micros(row.created_at) for row in rows),
         determined=ints(micros(row.changed_at) for row in rows),
         letters=letters,
+        held=np.bitwise_or.reduce(bits[letters], axis=1),
     )
 
 
-def _facts(
-    amounts: Sequence[Any], moves: Sequence[Any], rows: Sequence[Row[Any]], ids: Ints, layout: Layout
-) -> tuple[Amounts, Awaiting, Moved]:
-    numbers = layout.numbers
-    amounts = [row for row in amounts if row[1] in numbers]
-    moves = [row for row in moves if row[1] in numbers]
-    waits = [
-        (place, numbers[measure], layout.judgements.number(judgement))
-        for place, row in enumerate(rows)
-        for measure, judgements in (row.awaiting or {}).items()
-        if measure in numbers
-        for judgement in judgements
-    ]
-    return (
-        Amounts(
-            places=np.searchsorted(ids, ints(row[0] for row in amounts)),
-            measures=np.fromiter((numbers[row[1]] for row in amounts), np.int16),
-            sort=ints(row[2] for row in amounts),
-            low=objects([row[3] for row in amounts]),
-            high=objects([row[4] for row in amounts]),
-        ),
-        Awaiting(
-            places=ints(item[0] for item in waits),
-            measures=np.fromiter((item[1] for item in waits), np.int16),
-            judgements=np.fromiter((item[2] for item in waits), np.int32),
-        ),
-        Moved(
-            places=np.searchsorted(ids, ints(row[0] for row in moves)),
-            measures=np.fromiter((numbers[row[1]] for row in moves), np.int16),
-            at=ints(micros(row[2]) for row in moves),
-        ),
+def _amounts(rows: Sequence[Any], ids: Ints, layout: Layout) -> Amounts:
+    return Amounts(
+        places=np.searchsorted(ids, ints(row[0] for row in rows)),
+        measures=np.array([layout.numbers[row[1]] for row in rows], np.int16),
+        sort=ints(row[2] for row in rows),
+        low=objects([row[3] for row in rows]),
+        high=objects([row[4] for row in rows]),
+    )
+
+
+def _awaiting(texts: Sequence[str | None], layout: Layout) -> Awaiting:
+    """From the JSON of each enterprise; many have the same."""
+    read: dict[str | None, list[tuple[int, int]]] = {None: []}
+    places, pairs = list[int](), list[tuple[int, int]]()
+    for place, text in enumerate(texts):
+        if text not in read:
+            told: dict[str, list[str]] = json.loads(text or "{}")
+            read[text] = [
+                (layout.numbers[measure], layout.judgements.number(judgement))
+                for measure, judgements in told.items()
+                if measure in layout.numbers
+                for judgement in judgements
+            ]
+        pairs += read[text]
+        places += [place] * len(read[text])
+    both = np.array(pairs, np.int32).reshape(-1, 2)
+    return Awaiting(np.array(places, np.int64), both[:, 0].astype(np.int16), both[:, 1].copy())
+
+
+def _moved(rows: Sequence[Any], ids: Ints, layout: Layout) -> Moved:
+    return Moved(
+        places=np.searchsorted(ids, ints(row[0] for row in rows)),
+        measures=np.array([layout.numbers[row[1]] for row in rows], np.int16),
+        at=ints(micros(row[2]) for row in rows),
     )

@@ -57,7 +57,7 @@ class Snapshot(View):
         """How many of whom ``query`` asks for, whatever its group, are in each; without a measure, for any measure."""
         mask = choosing.narrowed(self, query)
         if not query.measure:
-            held = self.held[mask]
+            held = self.columns.held[mask]
             return {group: int(np.count_nonzero(held & 1 << bit)) for bit, group in enumerate(GROUPS)}
         letters = np.bincount(self.letters(query.measure)[mask], minlength=256)
         return {group: int(letters[ord(letter)]) for group, letter in LETTERS.items()}
@@ -68,10 +68,11 @@ class Snapshot(View):
         wanted = choosing.chosen(self, query)[facts.places]
         if query.measure:
             wanted &= facts.measures == self.measure(query.measure)
-        many = len(texts)
-        pairs = np.unique(facts.places[wanted] * many + facts.judgements[wanted])
-        counted = np.bincount(pairs % many)
-        return {texts[number]: int(counted[number]) for number in np.flatnonzero(counted)}
+        # Who waits for a judgement by several measures counts once.
+        waits = np.zeros((len(texts), len(self)), np.bool_)
+        waits[facts.judgements[wanted], facts.places[wanted]] = True
+        counted = np.count_nonzero(waits, axis=1).tolist()
+        return {text: count for text, count in zip(texts, counted, strict=False) if count}
 
     def divisions(self) -> dict[str, int]:
         """How many enterprises have each division code; "" is unknown."""

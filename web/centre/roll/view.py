@@ -7,9 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from web.centre.outcomes import LETTERS
-from web.centre.roll.columns import Content, Ints, Places
-from web.centre.roll.query import comparable
+from web.centre.roll.columns import Content, Places
 from web.centre.roll.reading import Layout
 
 
@@ -37,31 +35,14 @@ class View:
         return found
 
     @cached_property
-    def held(self) -> NDArray[np.uint8]:
-        """A bit for each group (in the order of ``LETTERS``) that an enterprise is in by any measure."""
-        bits = np.zeros(256, np.uint8)
-        for bit, letter in enumerate(LETTERS.values()):
-            bits[ord(letter)] = 1 << bit
-        found: NDArray[np.uint8] = np.bitwise_or.reduce(bits[self.columns.letters], axis=1)
-        return found
-
-    @cached_property
-    def text(self) -> tuple[str, Ints]:
-        """Names and keys as searches compare them, a line an enterprise; and where each line begins."""
-        pairs = zip(self.columns.names, self.columns.keys, strict=True)
-        lines = [f"{comparable(name)}\t{comparable(key)}" for name, key in pairs]
-        lengths = np.fromiter(map(len, lines), np.int64)
-        return "\n".join(lines), np.concatenate(([0], np.cumsum(lengths + 1)))[:-1]
-
-    @cached_property
     def by_name(self) -> Places:
-        """Places by name, as Chinese directories have it: common characters by their sound."""
-        names: list[str] = self.columns.names.tolist()
+        """Places by name."""
         known = np.zeros(len(self), np.bool_)
         order: list[int] = []
         if self._ranked is not None:
             order, known[self._ranked] = self._ranked.tolist(), True
         order += np.flatnonzero(~known).tolist()
-        # What is in order already costs next to nothing to sort. GB 18030 has the common characters by pinyin.
-        order.sort(key=lambda place: names[place].encode("gb18030", "replace"))
+        # What is in order already costs next to nothing to sort.
+        sounds: list[bytes] = self.columns.sounds.tolist()
+        order.sort(key=sounds.__getitem__)
         return np.array(order, np.int64)
