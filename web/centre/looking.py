@@ -112,7 +112,7 @@ def look(
     rulings, question = said(session, number), question_of(judgement, program.pack)
     if enterprise is None or profile is None or question is None:
         return None
-    findings = sorted((item.counts for item in rulings.values() if item.counts), key=lambda row: row.id)
+    findings = keeping.confirmed(session, number)
     # An erased profile is empty: what was said stays to be read.
     screened = screened_with(program, profile.data or {}, findings, today)
     asked = _targets(question, program.pack, profile, today, screened)
