@@ -70,18 +70,22 @@ def test_what_was_tried_is_written_down_without_names(centre: Engine) -> None:
     ]  # fmt: skip
 
 
-def test_a_password_that_is_changed_meanwhile_counts_no_more(centre: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_that_is_changed_meanwhile_is_compared_again(centre: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is compared before anything is locked; what was compared has to be what is kept then."""
-    compare = accounts._matches
+    compare, new = accounts._matches, "另一句十个字以上的密码"
+    changes = [new]
 
-    def slowly(stored: str, password: str) -> bool:
+    def meanwhile(stored: str, password: str) -> bool:
         right = compare(stored, password)
-        with writing(centre) as session:
-            accounts.set_password(session.get_one(User, 1), "另一句十个字以上的密码")
+        if changes:
+            with writing(centre) as session:
+                accounts.set_password(session.get_one(User, 1), changes.pop())
         return right
 
-    monkeypatch.setattr(accounts, "_matches", slowly)
+    monkeypatch.setattr(accounts, "_matches", meanwhile)
     assert attempt(centre, "wang", RIGHT) == accounts.WRONG
+    changes.append(RIGHT)
+    assert attempt(centre, "wang", RIGHT) == "clerk"
 
 
 def test_a_hash_that_grew_old_is_made_anew(centre: Engine) -> None:

@@ -6,6 +6,7 @@ and takes as long, so that it never tells whether the name exists.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,17 +89,15 @@ def set_password(user: User, password: str) -> None:
 
 def log_in(engine: Engine, name: str, password: str, at: datetime) -> User:
     """The user with this name and password. Raises Refused. What was tried is counted and written down either way."""
-    with reading(engine) as session:
-        before = known(session, name)
-    proof = _proof(before, password)
-    with writing(engine) as session:
-        user = known(session, name)
-        inside = user is not None and _admitted(session, user, proof, at)
+
+    def write_down(session: Session, user: User | None, inside: bool) -> None:
         if inside:
             keeping.audit(session, user, "logged-in")
         else:
             keeping.audit(session, None, "login-refused", **({"user": user.id} if user is not None else {}))
-    if user is None or not inside:
+
+    user = _attempt(engine, lambda session: known(session, name), password, at, write_down)
+    if user is None:
         raise Refused(WRONG)
     return user
 
@@ -109,19 +108,19 @@ def change_password(engine: Engine, number: int, old: str, new: str, at: datetim
     Raises Refused where the old one is wrong, which counts as at the door, and InputError where the new one will not do.
     """
     with reading(engine) as session:
-        user = session.get_one(User, number)
-        if (problem := weak(new, user.name)) is None and new == old:
-            problem = _("新密码和现在的一样")
-        if problem is not None:
-            raise InputError([Finding("密码", 0, 0, "centre-password", problem)])
-    proof = _proof(user, old)
-    with writing(engine) as session:
-        user = session.get_one(User, number)
-        inside = _admitted(session, user, proof, at)
-        if inside:
+        name = session.get_one(User, number).name
+    if (problem := weak(new, name)) is None and new == old:
+        problem = _("新密码和现在的一样")
+    if problem is not None:
+        raise InputError([Finding("密码", 0, 0, "centre-password", problem)])
+
+    def write_down(session: Session, user: User | None, inside: bool) -> None:
+        if user is not None and inside:
             set_password(user, new)
         keeping.audit(session, user, "password-changed" if inside else "password-change-refused")
-    if not inside:
+
+    user = _attempt(engine, lambda session: session.get_one(User, number), old, at, write_down)
+    if user is None:
         raise Refused(_("现在的密码不对；连续输错 %d 次要等一刻钟") % TRIES)
     return user
 
@@ -175,6 +174,24 @@ def weak(password: str, name: str) -> str | None:
     return _("密码不能含用户名") if name and name.lower() in password.lower() else None
 
 
+def _attempt(
+    engine: Engine, find: Callable[[Session], User | None], password: str, at: datetime,
+    write_down: Callable[[Session, User | None, bool], None],
+) -> User | None:  # fmt: skip
+    """The user that ``find`` finds, if the password is theirs and they may come in; ``write_down`` is told in the same
+    transaction in which a wrong one is counted."""
+    while True:
+        with reading(engine) as session:
+            proof = _proof(find(session), password)
+        with writing(engine) as session:
+            user = find(session)
+            if (user.password if user is not None else None) != proof.stored:
+                continue  # changed in the meantime: what was compared is nobody's any more
+            inside = user is not None and _admitted(session, user, proof, at)
+            write_down(session, user, inside)
+            return user if inside else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Proof:
     """Whether a password is that of ``stored``, with a stronger form of it where that is due.
@@ -196,7 +213,7 @@ def _proof(user: User | None, password: str) -> _Proof:
 
 def _admitted(session: Session, user: User, proof: _Proof, at: datetime) -> bool:
     """Whether what was proved lets in now; a wrong password counts."""
-    if user.password is None or user.password != proof.stored or not user.active:
+    if user.password is None or not user.active:
         return False
     if user.locked_until is not None and at < user.locked_until:
         return False
