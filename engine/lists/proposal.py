@@ -84,7 +84,7 @@ class Proposal:
                 "",
                 "",
                 "" if item.position in table.key else item.why,
-                self._sample(table, item.position),
+                self.sample(table, item.position),
             )
             for item in table.unused
         ]
@@ -134,7 +134,7 @@ class Proposal:
             column.unit or "",
             more,
             column.origin,
-            self._sample(table, column.positions[0]),
+            self.sample(table, column.positions[0]),
         )
 
     def _left(self, table: TablePlan, item: Unused) -> str:
@@ -145,7 +145,8 @@ class Proposal:
     def _label(self, path: str) -> str:
         return self.vocabulary.label(path)
 
-    def _sample(self, table: TablePlan, position: int) -> str:
+    def sample(self, table: TablePlan, position: int) -> str:
+        """The first filled cells of a column, for people."""
         cells = [one_line(cell) for cell in table.cells(position, 3).to_list()]
         return "、".join(cell if len(cell) <= 12 else cell[:12] + "…" for cell in cells)
 

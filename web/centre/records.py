@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.diagnostics import Finding, InputError
 from web.centre import accounts, clock
 from web.centre.choices import LABELS
+from web.centre.lists.progress import STATES
 from web.centre.store import chain
 from web.centre.store.tables import AuditEntry, User
 from web.texts import gettext as _
@@ -51,6 +52,12 @@ ACTIONS: dict[str, str] = {
     "withdrawal-confirmed": _("复核同意撤回认定意见"),
     "withdrawal-rejected": _("退回或收回撤回的提议"),
     "evidence": _("上传证据"),
+    "list-handed-in": _("交来名单"),
+    "list-mapped": _("确认名单的列"),
+    "list-started": _("开始筛查名单"),
+    "list-cancelled": _("停止筛查名单"),
+    "list-ended": _("名单处理结束"),
+    "list-removed": _("删除名单的文件"),
     "chain-verified": _("核验全部记录"),
 }
 """What an action is called; one that is not named here is shown by its code."""
@@ -68,6 +75,10 @@ DETAILS: dict[str, str] = {
     "answers": _("针对意见"),
     "profile": _("资料版本"),
     "evidence": _("证据"),
+    "list": _("名单"),
+    "rows": _("行数"),
+    "rejected": _("未采用"),
+    "state": _("结果"),
 }
 """What the numbers and codes of an action's detail are called; others are left out of the sentence."""
 
@@ -138,6 +149,8 @@ def _value(key: str, value: Any, names: Mapping[int, str]) -> str:
         return f"“{names[value]}”"
     if key in ("role", "before"):
         return accounts.ROLES.get(value, str(value))
+    if key == "state":
+        return STATES.get(value, str(value))
     if key == "choices":
         return "、".join(LABELS.get(name, name) for name in value)
     if isinstance(value, bool):

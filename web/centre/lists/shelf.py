@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 import polars as pl
 
@@ -32,10 +32,10 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f"<>|:*?\\/]')
 class Handed(Protocol):
     """A file as a form hands it over."""
 
-    filename: str | None
-
     @property
-    def stream(self) -> BinaryIO: ...
+    def filename(self) -> str | None: ...
+    @property
+    def stream(self) -> IO[bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _name(told: str) -> str:
     return name.removesuffix(ending)[: LONGEST - len(ending)] + ending
 
 
-def _written(stream: BinaryIO, path: Path) -> str:
+def _written(stream: IO[bytes], path: Path) -> str:
     """Write to the disk; the digest of what was written."""
     digest = hashlib.sha256()
     with path.open("xb") as file:

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, Flask, abort, g, request
 from flask_limiter import Limiter
 
+from engine.quantities import format_date
 from web.centre import clock
 from web.centre.office import Office
-from web.centre.pages import account, case, choices, desk, entry, evidence, guard, history, intake, judging, letters, records, users
+from web.centre.pages import account, case, choices, desk, entry, evidence, figures, guard, history, intake, judging, letters, lists, records, users
 from web.centre.pages.frame import NAVIGATION, NOTICES
 from web.centre.settings import CentreSettings
 from web.security import restrict
@@ -20,7 +21,8 @@ MOST = 2**31 - 1
 PAGES = (
     entry.pages, account.pages, users.pages, choices.pages, records.pages, desk.pages, letters.pages,
     case.pages, history.pages, intake.pages,
-    judging.pages, evidence.pages,
+    judging.pages, evidence.pages, lists.pages,
+    figures.pages,
 )
 
 
@@ -35,6 +37,7 @@ def register(app: Flask, settings: CentreSettings, service: Service, limiter: Li
     app.register_blueprint(centre)
     restrict(app, limiter, "centre.entry.log_in", settings.login_rate)
     app.jinja_env.filters["moment"] = clock.moment
+    app.jinja_env.filters["day"] = format_date
     app.context_processor(lambda: _shown(app) if "centre" in request.blueprints else {})
 
 

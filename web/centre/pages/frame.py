@@ -32,6 +32,10 @@ NAVIGATION = (
 )
 
 NOTICES: dict[str, str] = {
+    "list-mapped": _("每一列读成什么已保存。"),
+    "list-started": _("已开始，筛完之前可以去做别的事。"),
+    "list-cancelled": _("已经要求停止；已存下的保留。"),
+    "list-removed": _("名单的文件已删除；已存下的资料和认定记录保留。"),
     "taken-in": _("已受理，并按今天的情况对照。"),
     "profile-kept": _("已存为新的一版，并重新对照。"),
     "profile-same": _("资料没有变化，没有存新的一版。"),
