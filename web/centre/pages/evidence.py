@@ -34,7 +34,8 @@ def add(number: int) -> Answer:
     if given is None or not given.filename:
         return _page(number, _("请选择一个文件。"), 422)
     try:
-        file = evidence.handed(given.filename, given.read())
+        with given.stream as stream:
+            file = evidence.handed(given.filename, stream.read())
     except Unfit as unfit:
         return _page(number, unfit.why, 422)
     settings = office().settings

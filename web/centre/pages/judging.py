@@ -167,7 +167,10 @@ def _case(session: Session, number: int, told: Told) -> Case:
 def _file() -> Handed | None:
     """The file that came with the form. Raises Unfit."""
     given = request.files.get("file")
-    return evidence.handed(given.filename, given.read()) if given is not None and given.filename else None
+    if given is None or not given.filename:
+        return None
+    with given.stream as stream:
+        return evidence.handed(given.filename, stream.read())
 
 
 def _done(number: int, told: Told, said: Word) -> Answer:
