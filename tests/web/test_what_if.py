@@ -154,8 +154,8 @@ YEARS: list[dict[str, Any]] = [{"fiscal_year": 2024, "staff": 10}, {"fiscal_year
         ({"annuals": YEARS[:1]}, {"annuals": [{**YEARS[0], "staff": 11}]}, [Change("年度数据（第1条）的年度从业人数", "10人", "11人")]),
         # A name tells records apart, wherever they stand.
         (
-            {"projects": [{"id": "甲"}, {"id": "乙", "project_type": "其他"}]},
-            {"projects": [{"id": "乙", "project_type": "其他"}]},
+            {"projects": [{"id": "甲"}, {"id": "乙", "division": "固安县"}]},
+            {"projects": [{"id": "乙", "division": "固安县"}]},
             [Change("项目（甲）", "有", "没有")],
         ),
         ({}, {"projects": []}, [Change("项目", "未填写", "没有")]),

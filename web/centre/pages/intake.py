@@ -85,12 +85,15 @@ def bring() -> Answer:
     name = (file.filename if file else "") or ""
     try:
         with reading(office().engine) as session:
-            content = file.read() if file is not None and name else b""
+            content = file.read() if file is not None else b""
             here = office().service
             brought = bringing.from_file(session, name, content, here) if name else bringing.from_text(session, text, here)
         profile = here.profile(brought.data)
     except InputError as error:
         return _refused(error.findings, text)
+    finally:
+        if file is not None:
+            file.close()
     lacking = intake.problems_of(profile)
     if lacking:
         left = untouched(brought.data, here.pack)
