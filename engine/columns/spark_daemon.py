@@ -8,6 +8,7 @@ and pyarrow do), because a fork takes no thread along.
 
 from __future__ import annotations
 
+import runpy
 import sys
 
 import engine as engine  # the rules' shapes and compiler, once for all workers
@@ -23,9 +24,8 @@ def installed_first(places: list[str]) -> list[str]:
 def main() -> None:
     """Serve Spark until it closes the daemon's standard input."""
     sys.path[:] = installed_first(sys.path)
-    from pyspark.daemon import manager
-
-    manager()
+    # Spark's own daemon, as Spark would start it.
+    runpy.run_module("pyspark.daemon", run_name="__main__")
 
 
 if __name__ == "__main__":
