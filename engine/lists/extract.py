@@ -18,6 +18,9 @@ from engine.lists.words import Words
 from engine.values import Tables
 from engine.vocabulary import Vocabulary
 
+_SMALL, _SAMPLE = 1000, 4000
+"""Cells of a column that are read one by one at once, and those that are looked at of a longer one."""
+
 
 @dataclass(slots=True)
 class Count:
@@ -224,8 +227,12 @@ class Extractor:
             if not odd:
                 return cells, []
             cells = cells.cast(pl.String)
-        distinct = cells.unique(maintain_order=True)
-        if len(cells) < 1000 or len(distinct) > 0.2 * len(cells):
+        # A few cells tell whether there is much to tell apart, at a small part of what telling apart costs.
+        first = cells.head(_SAMPLE)
+        if len(cells) < _SMALL or (len(cells) > _SAMPLE and first.n_unique() > 0.5 * _SAMPLE):
+            return answering.column(cells, column, field_)
+        distinct = cells.unique()
+        if len(distinct) > 0.2 * len(cells):
             return answering.column(cells, column, field_)
         answers, problems = answering.column(distinct, column, field_)
         if problems or not answers.equals(distinct, null_equal=True):

@@ -97,7 +97,12 @@ def fingerprint(paths: Sequence[Path], extra: str) -> str:
     for path in paths:
         state = path.stat()
         digest.update(f"\0{path.name}\0{state.st_size}\0".encode())
-        digest.update(path.read_bytes() if state.st_size <= _HASH_ALL else str(state.st_mtime_ns).encode())
+        if state.st_size > _HASH_ALL:
+            digest.update(str(state.st_mtime_ns).encode())
+            continue
+        with path.open("rb") as file:
+            while piece := file.read(MB):
+                digest.update(piece)
     return digest.hexdigest()[:16]
 
 

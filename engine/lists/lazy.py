@@ -125,17 +125,21 @@ class LazyList:
         """The first key of each slice, where the keys ascend and none repeats or lacks."""
         if len(self._own.key) != 1:
             return None
-        name = self._lazy.collect_schema().names()[self._own.key[0]]
+        types = self._lazy.collect_schema()
+        name = types.names()[self._own.key[0]]
         key = pl.col(name)
         keys = self._lazy.select(key)
         ascends = (key > key.shift(1)).all(ignore_nulls=True) & (key.null_count() == 0)
-        if not self._lazy.collect_schema()[name].is_integer() or self._own.key_digits is not None:
+        if not types[name].is_integer() or self._own.key_digits is not None:
             keys = self._lazy.select(key.cast(pl.String))
             plain = keys.select(key.str.contains(PLAIN).all() & (key.null_count() == 0))
             if self._own.key_digits is not None or not plain.collect(engine="streaming").item():
                 keys = keys.select(key_text(key, self._own.key_digits).alias(name))
         if not keys.select(ascends).collect(engine="streaming").item() or not self._own.sheet.height:
             return None
+        if len(self.plans) == 1:
+            # Without records nobody asks where one belongs.
+            return Places(keys.collect_schema()[name])
         first = keys.select(pl.col(name).gather_every(self.size)).collect(engine="streaming").to_series()
         return Places(first.dtype, first)
 

@@ -20,6 +20,10 @@ OWN_UNIT = re.compile(r"[元万亿千百块圆％%‰A-Za-z¥￥$€£₩円〇�
 """A cell that names its unit, or a number in words."""
 FIRST = 20_000
 """Rows of a Parquet file that are looked at to understand it."""
+FEW = 1000
+"""Rows of it that are enough to see how a column is written."""
+DECLINED = "映射里写明不读"
+"""Why a column is not read of which a mapping says so."""
 EXAMPLE = "示例"
 """Begins the first cell of a row that is there to show how to fill in the others."""
 
@@ -102,23 +106,41 @@ class TablePlan:
     def cells(self, position: int, limit: int | None = None) -> pl.Series:
         """The filled cells of a column below the header, as text; of a Parquet file the first ones."""
         if self.sheet.lazy is not None:
-            return self._first.to_series(position).head(limit or FIRST).cast(pl.String).drop_nulls()
+            return self._first(position, limit or FIRST).cast(pl.String).drop_nulls()
         series = self.body[str(position)]
         return series.drop_nulls() if limit is None else series.head(limit * 4).drop_nulls().head(limit)
 
-    @cached_property
-    def _first(self) -> pl.DataFrame:
-        """The first rows of a Parquet file."""
+    def _first(self, position: int, limit: int) -> pl.Series:
+        """The first cells of a column of a Parquet file."""
         assert self.sheet.lazy is not None
-        return self.sheet.lazy.head(FIRST).collect()
+        if limit <= FEW:
+            return self._few.to_series(position).head(limit)
+        if position not in self._many:
+            self._many[position] = self.sheet.lazy.select(pl.nth(position)).head(FIRST).collect().to_series()
+        return self._many[position].head(limit)
+
+    @cached_property
+    def _few(self) -> pl.DataFrame:
+        """The very first rows: all columns of them cost less to read than one column of many."""
+        assert self.sheet.lazy is not None
+        return self.sheet.lazy.head(FEW).collect()
+
+    @cached_property
+    def _many(self) -> dict[int, pl.Series]:
+        return {}
+
+    def _type(self, position: int) -> pl.DataType:
+        """How the file types a column."""
+        assert self.sheet.lazy is not None
+        return self.sheet.lazy.collect_schema().dtypes()[position]
 
     def is_numeric(self, position: int) -> bool:
         """Whether the file itself types the column as numbers (Parquet)."""
-        return self.sheet.lazy is not None and self._first.to_series(position).dtype.is_numeric()
+        return self.sheet.lazy is not None and self._type(position).is_numeric()
 
     def is_whole(self, position: int) -> bool:
         """Whether the file itself types the column as whole numbers (Parquet)."""
-        return self.sheet.lazy is not None and self._first.to_series(position).dtype.is_integer()
+        return self.sheet.lazy is not None and self._type(position).is_integer()
 
 
 def distinct_headers(layout: Layout) -> tuple[str, ...]:
