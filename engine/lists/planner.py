@@ -20,6 +20,8 @@ from engine.lists.words import Words, folded
 from engine.values import Tables
 from engine.vocabulary import VocabularyField
 
+DECLINED = "映射里写明不读"
+"""Why a column is not read of which a mapping says so."""
 _READABLE_FROM = 0.5
 _UNITS = "元、千元、万元、百万元或亿元"
 
@@ -117,7 +119,7 @@ class Planner:
         found: list[ColumnPlan] = []
         for position, header in enumerate(plan.headers):
             if position in listed and listed[position] is None:
-                plan.unused.append(Unused(position, plan.shown[position], None, "映射里写明不读"))
+                plan.unused.append(Unused(position, plan.shown[position], None, DECLINED))
                 continue
             own = listed.get(position)
             if plan.row == "finding" and own is None and header.name in self._measure_headers:

@@ -13,7 +13,7 @@ async function look() {
     setTimeout(look, 5000);
     return;
   }
-  if (told.state !== running.dataset.state) { location.reload(); return; }
+  if (told.state !== running.dataset.state) { location.replace(location.pathname); return; }
   running.querySelector("progress").value = told.share;
   running.querySelector("[data-share]").textContent = `${told.share}%`;
   for (const name of ["done", "rejected"]) {

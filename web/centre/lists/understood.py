@@ -10,6 +10,7 @@ from engine.lists import Proposal, inspect
 from engine.lists.mapping import Mapping, mapping_of
 from engine.lists.matching import ENTERPRISE
 from engine.lists.plan import ColumnPlan, Question, TablePlan
+from engine.lists.planner import DECLINED
 from engine.pack import Pack
 from engine.vocabulary import VocabularyField
 from web.centre.lists.shelf import Laid, Shelf, told
@@ -20,6 +21,7 @@ UNITS = ("元", "千元", "万元", "百万元", "亿元")
 EDITIONS = ("2017", "2011")
 ANNUAL = "annual"
 SKIP = "skip"
+_SAID = {"请在映射里": "请", "需在映射里": "请", "来自映射": "由人说明", "，例如 year: 2023": ""}
 UNREAD = ""
 """The choice of a column that is not read."""
 
@@ -179,13 +181,12 @@ def _columns(proposal: Proposal, table: TablePlan, pack: Pack) -> Iterator[Colum
         if item.position not in seen:
             seen.add(item.position)
             likely = item.suggestion
-            why = item.why
-            if likely is not None:
-                why = _("可能是“%(field)s”：%(why)s") % {"field": pack.vocabulary.label(likely.path), "why": why}
             key = item.position in table.key
-            yield ColumnView(
-                item.position, item.header, proposal.sample(table, item.position), UNREAD, "", "" if key else why, key=key
-            )
+            # Somebody has said so: nothing is left to be explained.
+            why = "" if key or item.why == DECLINED else _here(item.why)
+            if why and likely is not None:
+                why = _("可能是“%(field)s”：%(why)s") % {"field": pack.vocabulary.label(likely.path), "why": why}
+            yield ColumnView(item.position, item.header, proposal.sample(table, item.position), UNREAD, "", why, key=key)
     for position in table.key:
         if position not in seen:
             yield ColumnView(position, table.shown[position], proposal.sample(table, position), UNREAD, "", "", key=True)
@@ -201,7 +202,7 @@ def _read(proposal: Proposal, table: TablePlan, column: ColumnPlan, position: in
         sample=proposal.sample(table, position),
         field=column.path,
         sure="" if column.sure >= 1 else f"{column.sure:.0%}",
-        why=column.origin,
+        why=_here(column.origin),
         unit=column.unit or "",
         year=str(column.year or ""),
         edition="" if any(question.code == "list-edition" for question in asked) else column.edition,
@@ -216,6 +217,13 @@ def _read(proposal: Proposal, table: TablePlan, column: ColumnPlan, position: in
     )
 
 
+def _here(text: str) -> str:
+    """The same for a page, where nobody writes a mapping."""
+    for written, said in _SAID.items():
+        text = text.replace(written, said)
+    return text
+
+
 def _asked(question: Question) -> str:
-    hint = question.hint.replace(_("请在映射里写"), _("请写"))
+    hint = _here(question.hint)
     return f"{question.message}。{hint}。" if hint else f"{question.message}。"
