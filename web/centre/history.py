@@ -188,7 +188,7 @@ def _determinations(session: Session, rows: list[Row], pack: Pack, names: Mappin
         moved.setdefault(move.determination_id, []).append(move)
     profiles = {row.profile_id for row in shown}
     told = session.execute(select(ProfileVersion.id, ProfileVersion.number).where(ProfileVersion.id.in_(profiles)))
-    numbers = dict(told)
+    numbers = dict(told.all())
     earlier = select(DeterminationRow.id).where(DeterminationRow.enterprise_id == shown[0].enterprise_id).order_by(DeterminationRow.id)
     all_ids = list(session.execute(earlier).scalars())
     before = dict(zip(all_ids[1:], all_ids, strict=False))
@@ -255,4 +255,4 @@ def _assigned(_session: Session, rows: list[Row], _pack: Pack, names: Mapping[in
 def _names(session: Session, rows: Iterable[Row]) -> dict[int, str]:
     wanted = {row.by_id for row in rows} | {row.detail.get("to") for row in rows if isinstance(row, AuditEntry)}
     known = session.execute(select(User.id, User.full_name).where(User.id.in_(wanted - {None})))
-    return dict(known)
+    return dict(known.all())

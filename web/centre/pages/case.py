@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.diagnostics import InputError
 from engine.yaml_text import readable
 from web.centre import cases
+from web.centre.bringing import Brought
 from web.centre.cases import Case
 from web.centre.pages.guard import acting, allowed, office, person
 from web.centre.privacy import Veil
@@ -141,8 +142,12 @@ def _result(case: Case) -> dict[str, Any]:
         shown |= {"summary": summary, "board": Board(summary, Filters(), {}, everything), "sheets": sheets(summary)}
     shown["question_key"] = lambda path: question_key(path, case.pack)
     if case.profile is not None and case.profile.data is not None:
-        shown["told"] = told(profile_in(case.profile, case.program), case.pack, veil.value)
-        shown["claims"] = len(case.profile.data.get("findings") or ())
+        shown["claims"] = Brought(case.profile.data).claims
+        try:
+            shown["told"] = told(profile_in(case.profile, case.program), case.pack, veil.value)
+        except InputError:
+            # These rules cannot read it; the form says what to mend.
+            shown["told"] = None
     return shown
 
 
