@@ -134,7 +134,7 @@ _ORDER: dict[type[Any], int] = {ProfileVersion: 0, FindingRow: 1, DeterminationR
 
 
 def _rows(session: Session, number: int, before: datetime | None) -> list[Row]:
-    """More than enough rows of each kind for a page."""
+    """Of each kind enough rows for a page, whole moments, and one that is older where there is one."""
     found: list[Row] = []
     for model in (ProfileVersion, DeterminationRow, FindingRow, Note, AuditEntry):
         wanted: Select[Any] = select(model).where(model.enterprise_id == number)
@@ -142,12 +142,13 @@ def _rows(session: Session, number: int, before: datetime | None) -> list[Row]:
             wanted = wanted.where(AuditEntry.action == "assigned")
         if before is not None:
             wanted = wanted.where(model.at < before)
-        some = session.execute(wanted.order_by(model.at.desc(), model.id.desc()).limit(PAGE + 1)).scalars().all()
-        if len(some) > PAGE:
-            # All of the moment at which it is cut.
-            more = wanted.where(model.at == some[-1].at, model.id < some[-1].id)
-            some = [*some, *session.execute(more).scalars()]
+        newest = wanted.order_by(model.at.desc(), model.id.desc())
+        some = session.execute(newest.limit(PAGE + 1)).scalars().all()
         found += some
+        if len(some) > PAGE:
+            # All of the moment at which it is cut, and one that is older, if there is one.
+            found += session.execute(wanted.where(model.at == some[-1].at, model.id < some[-1].id)).scalars()
+            found += session.execute(newest.where(model.at < some[-1].at).limit(1)).scalars()
     return found
 
 
