@@ -15,9 +15,9 @@ from math import ceil, floor, log10
 from web.centre.figures.figure import Figure, Row, in_words, number
 from web.texts import gettext as _
 
-WIDTH, LABEL, RIGHT = 760, 250, 150
+WIDTH, LABEL, RIGHT = 960, 270, 150
 """Pixels: of it all, of the names on the left, of the numbers beside the longest bar."""
-BAR, GAP, LINE, TOP = 16, 12, 15, 34
+BAR, GAP, LINE, TOP = 16, 12, 15, 46
 LETTERS_A_LINE, LINES = 18, 2
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 COLOURS = ("#17653c", "#b8791a", "#1f5582")
@@ -118,7 +118,8 @@ def _row(figure: Figure, row: Row, top: float, scale: _Scale) -> tuple[list[str]
 
 
 def _number(x: float, y: float, figure: Figure, row: Row, columns: tuple[int, ...]) -> str:
-    text = " + ".join(_short(figure, number(row.cells[column])) for column in columns)
+    values = [number(row.cells[column]) for column in columns]
+    text = " + ".join(_short(figure, value) for value in values if value) or "0"
     return f'<text class="ink" x="{x + 6:g}" y="{y + 12.5:g}" font-size="12" fill="#1c2321">{text}</text>'
 
 
@@ -149,8 +150,11 @@ def _short(figure: Figure, value: Decimal) -> str:
 
 def _lines(text: str) -> list[str]:
     """A name in at most two lines."""
-    lines = [text[at : at + LETTERS_A_LINE] for at in range(0, len(text), LETTERS_A_LINE)]
-    return lines if len(lines) <= LINES else [*lines[: LINES - 1], lines[LINES - 1][:-1] + "…"]
+    if len(text) > LETTERS_A_LINE * LINES:
+        text = text[: LETTERS_A_LINE * LINES - 1] + "…"
+    # Lines of like length, so that no letter stands alone.
+    each = ceil(len(text) / ceil(len(text) / LETTERS_A_LINE)) if text else 1
+    return [text[at : at + each] for at in range(0, len(text), each)] or [""]
 
 
 def _spoken(figure: Figure, row: Row) -> str:
