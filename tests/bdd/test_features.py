@@ -6,5 +6,5 @@ from pytest_bdd import scenarios
 
 FEATURES = Path(__file__).parents[2] / "features"
 
-# A feature of a face stands beside the documents' folders and has a module with steps of its own.
-scenarios(*(str(folder) for folder in sorted(FEATURES.iterdir()) if folder.is_dir()))
+# A feature of a face stands beside the documents' folders, or in the workbench's, and has a module with steps of its own.
+scenarios(*(str(folder) for folder in sorted(FEATURES.iterdir()) if folder.is_dir() and folder.name != "centre"))
