@@ -12,10 +12,10 @@ TODAY := $(shell date +%F)
 SAMPLE := samples/mixed.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint types accept bench conformance spark catalogue screenshots clean environment
+.PHONY: help demo serve serve-centre test lint types accept bench conformance spark catalogue screenshots clean environment
 
 help: ## 列出全部目标
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 environment:
 	@scripts/bootstrap $(VENV)
@@ -31,6 +31,10 @@ demo: environment ## 一家虚构企业在三个日期的对照结果
 serve: environment ## 启动自查网站 http://127.0.0.1:8000/
 	@scripts/install-web-libs $(VENV)
 	@$(BIN)/huiqi serve
+
+serve-centre: environment ## 用虚构的数据试用工作台 http://127.0.0.1:8000/centre/
+	@scripts/install-web-libs $(VENV)
+	@$(BIN)/python -m scripts.serve_centre
 
 spark: environment
 	@scripts/install-spark $(VENV)
