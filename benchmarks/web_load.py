@@ -25,7 +25,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -145,13 +145,13 @@ def users(port: int, count: int, seconds: float, think: float, seed: int) -> lis
 
 
 @contextmanager
-def served(workers: int) -> Iterator[int]:
-    """``huiqi serve`` on a free port, with a rate that nobody reaches."""
+def serving(workers: int, options: Sequence[str] = ()) -> Iterator[int]:
+    """``huiqi serve`` on a free port, with a rate that nobody reaches; ``options`` are further words of the command."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "cli.main", "serve", "--port", str(port), "--workers", str(workers), "--no-access-log"]
-    command += ["--page-rate", MANY, "--api-rate", MANY]
+    command += ["--page-rate", MANY, "--api-rate", MANY, *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
@@ -238,7 +238,7 @@ def main() -> None:
         print(json.dumps([(item.page, item.seconds, item.good) for item in timed]))
         return
     settings.before = os.getloadavg()[0]
-    with served(settings.workers) as port:
+    with serving(settings.workers) as port:
         command = [sys.executable, "-m", "benchmarks.web_load", "--port", str(port), "--users", str(settings.users)]
         command += ["--think", str(settings.think), "--seconds", str(settings.seconds), "--seed", str(settings.seed)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
