@@ -58,9 +58,15 @@ def contexts(data: Slice) -> dict[str | None, Context]:
     return result
 
 
-def blank(kind: str, data: Slice) -> Context:
-    """For each enterprise a record of ``kind`` of which nothing is known, as any that is not listed may be."""
-    return Context(data.rows, np.arange(data.rows), {kind: np.full(data.rows, -1, np.int64)}, blank=True, each=True)
+def blank(kind: str, enterprises: Ints) -> Context:
+    """For each enterprise a record of ``kind`` of which nothing is known, as any that is not listed may be.
+
+    ``enterprises`` counts them from 0.
+    """
+    rows = len(enterprises)
+    # One number seen from every row: it takes no memory.
+    nowhere = np.broadcast_to(np.int64(-1), rows)
+    return Context(rows, enterprises, {kind: nowhere}, blank=True, each=True)
 
 
 def expanded(context: Context, kind: str, data: Slice, base: dict[str | None, Context]) -> tuple[Context, Ints]:

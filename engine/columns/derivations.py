@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from math import prod
 
 import numpy as np
 
-from engine.columns import planes
+from engine.columns.gates import Solved
 from engine.columns.leaves import Columns
 from engine.columns.planes import Flags, Ints, Plane
 from engine.columns.slices import Records
-from engine.columns.vectors import EPOCH, Bounds, Clash, Coded, Column, Known, combinations, first_known, settled
+from engine.columns.vectors import EPOCH, Bounds, Clash, Coded, Column, Known, combinations, first_known, mixed, settled
 from engine.documents import Provenance
 from engine.evaluation import first_possible
 from engine.facts import Known as Facts
@@ -25,6 +25,8 @@ from engine.truth import Truth
 from engine.vocabulary import Vocabulary
 
 _TRUTHS: tuple[Truth, ...] = (False, None, True)
+_FEW = 4096
+"""Possible combinations that are told by number alone; of more, those that occur are looked for."""
 
 
 def end_terms(columns: Columns) -> None:
@@ -75,18 +77,17 @@ def derive(stage: Stage, columns: Columns) -> None:
     if context is None:
         return
     leaves = [columns.leaf(leaf, context) for leaf in stage.scope.leaves]
-    solved = Solved(stage.scope.circuit.gates, leaves)
+    solved = Solved(stage.scope.circuit.gates, leaves, columns.packing, context.rows)
     truths = [solved.truth(tree.literal) for tree in stage.cases]
     holder = columns.data.columns if derived.record is None else columns.data.records[derived.record].columns
     stated = holder.get(derived.field)
 
     codes = columns.pack.vocabulary.fields[derived.field].type in ("division", "industry")
 
-    def value(values: Sequence[Known], cases: Sequence[Truth]) -> Known:
-        return _derived(stage, values[0], cases, codes)
+    def value(given: Known, cases: Sequence[Truth]) -> Known:
+        return _derived(stage, given, cases, codes)
 
-    found = _combined([_coded(stated, context.rows)], [planes.full(t, context.rows) for t in truths], value)
-    holder[derived.field] = found
+    holder[derived.field] = _combined(_coded(stated, context.rows), truths, value)
 
 
 def _derived(stage: Stage, given: Known, truths: Sequence[Truth], codes: bool) -> Known:
@@ -102,66 +103,41 @@ def _derived(stage: Stage, given: Known, truths: Sequence[Truth], codes: bool) -
     return Clash(how.stated, how.derived, both) if how.conflict and how.stated is not None else both
 
 
-def _combined(
-    columns: Sequence[Coded],
-    truths: Sequence[planes.Bytes],
-    value: Callable[[Sequence[Known], Sequence[Truth]], Known],
-) -> Coded:
-    """A value for each row from its inputs, computed once for each combination of them that occurs."""
-    rows = columns[0].rows
-    inputs: list[tuple[Any, Any]] = [(column.codes, column.values) for column in columns]
-    inputs += [(plane, _TRUTHS) for plane in truths]
-    first, inverse = combinations([(codes, len(values)) for codes, values in inputs], rows)
-    count = len(columns)
-    results = []
-    for row in first.tolist():
-        given = [values[int(codes[row])] for codes, values in inputs]
-        results.append(value(given[:count], given[count:]))
-    return Coded.of(results, inverse)
+def _combined(stated: Coded, truths: Sequence[Plane], value: Callable[[Known, Sequence[Truth]], Known]) -> Coded:
+    """A value for each row from what is stated and the truths, computed once for each combination that occurs."""
+    cases = [_TRUTHS[truth] if isinstance(truth, int) else None for truth in truths]
+    varied = [(number, truth) for number, truth in enumerate(truths) if not isinstance(truth, int)]
+    if not varied:
+        # The truths are the same for every row, so a value follows from the stated one alone.
+        return Coded.of([value(given, cases) for given in stated.values], stated.codes)
+    inputs = [(stated.codes, len(stated.values)), *((truth, len(_TRUTHS)) for _, truth in varied)]
+    size = prod(count for _, count in inputs)
+    if size > _FEW:
+        first, codes = combinations(inputs, stated.rows)
+        found = [[int(own[row]) for own, _ in inputs] for row in first.tolist()]
+        numbers = list(range(len(found)))
+    else:
+        codes = mixed(inputs, stated.rows)
+        numbers = np.flatnonzero(np.bincount(codes, minlength=size)).tolist()
+        found = [_digits(number, [count for _, count in inputs]) for number in numbers]
+    results: list[Known] = [None] * (max(numbers, default=-1) + 1)
+    for number, (code, *others) in zip(numbers, found, strict=True):
+        for (place, _), truth in zip(varied, others, strict=True):
+            cases[place] = _TRUTHS[truth]
+        results[number] = value(stated.values[code], cases)
+    return Coded.of(results, codes)
+
+
+def _digits(number: int, counts: Sequence[int]) -> list[int]:
+    """The codes that ``mixed`` made a number of."""
+    codes = []
+    for count in reversed(counts):
+        number, code = divmod(number, count)
+        codes.append(code)
+    return codes[::-1]
 
 
 def _coded(column: Column | None, rows: int) -> Coded:
     if column is None:
         return Coded(np.zeros(rows, np.uint8), (None,))
     return column.coded() if isinstance(column, Bounds) else column
-
-
-class Solved:
-    """A circuit's nodes on columns, each computed when first asked for."""
-
-    __slots__ = ("_gates", "_negated", "_nodes", "leaves")
-
-    def __init__(self, gates: Sequence[Any], leaves: Sequence[Plane | None]) -> None:
-        self._gates = gates
-        self.leaves = leaves
-        self._nodes: dict[int, Plane] = {}
-        self._negated: dict[int, Plane] = {}
-
-    def truth(self, literal: int) -> Plane:
-        """The truth of a literal."""
-        if literal < 0:
-            if literal not in self._negated:
-                self._negated[literal] = planes.negated(self.truth(-literal))
-            return self._negated[literal]
-        if literal <= len(self.leaves):
-            plane = self.leaves[literal - 1]
-            if plane is None:
-                raise TypeError("a leaf that a wanted node reads was not tested")
-            return plane
-        if literal not in self._nodes:
-            self._nodes[literal] = self._joined(self._gates[literal - len(self.leaves) - 1])
-        return self._nodes[literal]
-
-    def _joined(self, gate: Any) -> Plane:
-        join, final = (planes.all_of, planes.FALSE) if gate.kind == "all" else (planes.any_of, planes.TRUE)
-        # Leaves come before gates: where one of them settles it for every row, nothing else is joined or computed.
-        known = [self.truth(item) for item in gate.inputs if abs(item) <= len(self.leaves)]
-        if any(isinstance(plane, int) and plane == final for plane in known):
-            return final
-        rest = [self.truth(item) for item in gate.inputs if abs(item) > len(self.leaves)]
-        return join(sorted([*known, *rest], key=_size))
-
-
-def _size(plane: Plane) -> int:
-    """One truth for all rows comes first when planes are joined."""
-    return 0 if isinstance(plane, int) else 1

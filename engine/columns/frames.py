@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.columns.kernel import Result
 from engine.columns.masks import Layout
 from engine.columns.money import yuan_by_year
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE
 from engine.columns.stated import pending
 from engine.documents import Proportional
@@ -53,19 +53,20 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     """
     rows = result.data.rows
     verdicts = [result.outcomes[id].verdict for id in layout.measures]
-    columns: dict[str, object] = {KEY: result.data.keys}
-    columns |= masks.columns_of("eligible", verdicts, TRUE, rows)
-    columns |= masks.columns_of("undetermined", verdicts, UNKNOWN, rows)
     said = [pending(measure, result) for measure in result.plan.measures]
-    columns |= masks.columns_of(READY, said, TRUE, rows)
     base = result.columns.base[None]
     atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
-    columns |= masks.columns_of("failed", atoms, FALSE, rows)
-    columns |= masks.columns_of("unknown", atoms, UNKNOWN, rows)
     states = [result.columns.state(kind, base) for kind in layout.records]
     open_ = [TRUE if isinstance(state, int) else planes.of_marks(state != COMPLETE) for state in states]
-    columns |= masks.columns_of(OPEN_LIST, open_, TRUE, rows)
-    return pl.DataFrame(columns)
+    wanted: list[tuple[str, Sequence[Plane], int]] = [
+        ("eligible", verdicts, TRUE),
+        ("undetermined", verdicts, UNKNOWN),
+        (READY, said, TRUE),
+        ("failed", atoms, FALSE),
+        ("unknown", atoms, UNKNOWN),
+        (OPEN_LIST, open_, TRUE),
+    ]
+    return pl.DataFrame({KEY: result.data.keys, **masks.columns_of(wanted, rows)})
 
 
 def records(result: Result, layout: Layout) -> pl.DataFrame:
@@ -85,8 +86,7 @@ def records(result: Result, layout: Layout) -> pl.DataFrame:
             "position": pl.Series(held.position, dtype=pl.UInt32),
             "id": held.ids if held.ids is not None else pl.Series([None] * held.rows, dtype=pl.String),
         }
-        columns |= masks.columns_of("failed", truths, FALSE, held.rows)
-        columns |= masks.columns_of("unknown", truths, UNKNOWN, held.rows)
+        columns |= masks.columns_of([("failed", truths, FALSE), ("unknown", truths, UNKNOWN)], held.rows)
         frames.append(pl.DataFrame(columns))
     if frames:
         return pl.concat(frames)

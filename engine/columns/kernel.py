@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.amounts import is_stated
-from engine.columns import planes
+from engine.columns import bits, planes
 from engine.columns.amounts import AmountReader, Amounts
 from engine.columns.contexts import Context
-from engine.columns.derivations import Solved, derive, end_terms
+from engine.columns.derivations import derive, end_terms
+from engine.columns.gates import Solved
 from engine.columns.leaves import Columns
 from engine.columns.plan import Plan
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Marks, Plane
@@ -84,7 +85,7 @@ def _solved(plan: Plan, kind: str | None, numbers: tuple[int, ...], columns: Col
     leaves: list[Plane | None] = [None] * len(scope.leaves)
     for number in numbers:
         leaves[number - 1] = columns.leaf(scope.leaves[number - 1], context)
-    return Solved(scope.circuit.gates, leaves)
+    return Solved(scope.circuit.gates, leaves, columns.packing, context.rows)
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ class _Measured:
         columns, plan = self.result.columns, self.result.plan
         if kind not in self.blanks:
             self.blanks[kind] = _solved(plan, kind, plan.leaves[kind], columns, columns.blank(kind))
-        return planes.all_of([self.blanks[kind].truth(self._literal), UNKNOWN])
+        return bits.plane(bits.all_of([self.blanks[kind].bits(self._literal), UNKNOWN]), self.result.data.rows)
 
     def _paid(self, kind: str, verdict: Plane, truth: Plane, more: Marks) -> Outcome:
         if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):

@@ -6,7 +6,7 @@ where it stands among the conditions of a record, and its truths are handed to t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.columns import planes
 from engine.columns.arithmetic import ratio_inside
+from engine.columns.bits import Packing
 from engine.columns.contexts import WHOLE_REACH, Context, contexts, filters, needs
 from engine.columns.operands import Operands
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Ints, Plane
@@ -58,6 +59,14 @@ class Numbering:
     needs: dict[int, frozenset[str]] = field(default_factory=dict)
     tables: dict[tuple[int, tuple[Known, ...]], Sequence[int]] = field(default_factory=dict)
     """The truths of a leaf for the values of a column, for columns of few values."""
+    _told: dict[tuple[Callable[[Node], bool], int], bool] = field(default_factory=dict)
+
+    def told(self, question: Callable[[Node], bool], node: Node) -> bool:
+        """What a question about a node of the program itself is answered; asked once for all slices."""
+        key = question, id(node)
+        if key not in self._told:
+            self._told[key] = question(node)
+        return self._told[key]
 
     def of(self, leaf: Node) -> int:
         """The leaf's number. Leaves live as long as their program, so their identity stays theirs.
@@ -85,6 +94,7 @@ class Columns(Operands):
 
     numbering: Numbering
     reader: LeafReader
+    packing: Packing = field(default_factory=Packing)
     _truths: dict[tuple[int, int], Plane] = field(default_factory=dict)
     _abouts: bool = False
 

@@ -5,9 +5,8 @@ Bit n of a mask is bit n % 64 of its word n // 64 (``eligible_0``, ``eligible_1`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,31 +60,29 @@ def words_of(bits: int) -> int:
     return -(-bits // WORD)
 
 
-def packed(planes: Sequence[Plane], what: int, rows: int) -> Iterator[Words]:
-    """A word for each 64 planes: the bits of the rows on which a plane is ``what``."""
-    for start in range(0, len(planes), WORD):
-        chunk = planes[start : start + WORD]
-        same = sum((isinstance(plane, int) and plane == what) << bit for bit, plane in enumerate(chunk))
-        words = np.full(rows, same, "<u8")
-        bytes_ = words.view(np.uint8).reshape(rows, 8)
-        for place in range(8):
-            varied = chunk[place * 8 : place * 8 + 8]
-            # A byte of which every bit is the same for all rows is in its place already.
-            if not all(isinstance(plane, int) for plane in varied):
-                bytes_[:, place] = _byte(varied, what, rows)
-        yield words
+def _pack(planes: Sequence[Plane], what: int, words: Words) -> None:
+    """Fill a word for each row with the bits of up to 64 planes: those that are ``what`` on the row."""
+    words.fill(sum((isinstance(plane, int) and plane == what) << bit for bit, plane in enumerate(planes)))
+    bytes_ = words.view(np.uint8).reshape(len(words), 8)
+    for place in range(8):
+        varied = planes[place * 8 : place * 8 + 8]
+        # A byte of which every bit is the same for all rows is in its place already.
+        if not all(isinstance(plane, int) for plane in varied):
+            bytes_[:, place] = _byte(varied, what, len(words))
 
 
 def _byte(planes: Sequence[Plane], what: int, rows: int) -> npt.NDArray[np.uint8]:
     """Eight planes as a byte for each row, the last one highest."""
-    result = np.zeros(rows, np.uint8)
-    for plane in reversed(planes):
-        # Doubling by adding: numpy shifts bytes one at a time and adds them 32 at a time.
-        np.add(result, result, out=result)
+    same = sum((isinstance(plane, int) and plane == what) << place for place, plane in enumerate(planes))
+    result = np.full(rows, same, np.uint8)
+    marked = np.empty(rows, np.bool_)
+    bit = marked.view(np.uint8)
+    for place, plane in enumerate(planes):
         if not isinstance(plane, int):
-            result |= (plane == what).view(np.uint8)
-        elif plane == what:
-            result |= np.uint8(1)
+            np.equal(plane, what, out=marked)
+            # Multiplied and not shifted: numpy shifts bytes one at a time and multiplies them 32 at a time.
+            np.multiply(bit, np.uint8(1 << place), out=bit)
+            np.bitwise_or(result, bit, out=result)
     return result
 
 
@@ -94,6 +91,14 @@ def bit(words: Sequence[int], number: int) -> bool:
     return bool(words[number // WORD] >> (number % WORD) & 1)
 
 
-def columns_of(name: str, planes: Sequence[Plane], what: int, rows: int) -> dict[str, Any]:
-    """The words under their column names."""
-    return {f"{name}_{number}": word for number, word in enumerate(packed(planes, what, rows))}
+def columns_of(wanted: Sequence[tuple[str, Sequence[Plane], int]], rows: int) -> dict[str, Words]:
+    """The words of masks under their column names; of each mask its name, its planes and what of them makes a bit."""
+    count = sum(words_of(len(planes)) for _, planes, _ in wanted)
+    # One piece of memory costs a quarter of many: the system hands out large pages for it.
+    left = iter(np.empty((count, rows), "<u8"))
+    columns: dict[str, Words] = {}
+    for name, planes, what in wanted:
+        for number, start in enumerate(range(0, len(planes), WORD)):
+            columns[f"{name}_{number}"] = words = next(left)
+            _pack(planes[start : start + WORD], what, words)
+    return columns

@@ -45,7 +45,9 @@ class Operands:
     def blank(self, kind: str) -> Context:
         """``contexts.blank``, once. It stays alive for the same reason."""
         if kind not in self._blanks:
-            self._blanks[kind] = blank(kind, self.data)
+            known = next(iter(self._blanks.values()), None)
+            each = None if known is None else known.enterprise
+            self._blanks[kind] = blank(kind, np.arange(self.data.rows) if each is None else each)
         return self._blanks[kind]
 
     def state(self, kind: str, context: Context) -> Bytes | int:

@@ -172,5 +172,5 @@ def looked_up(table: Sequence[int], codes: npt.NDArray[Any]) -> Plane:
         step = (codes >= codes.dtype.type(edge)).view(np.uint8)
         jump = int(found[edge]) - int(found[edge - 1])
         for _ in range(abs(jump)):
-            result = result + step if jump > 0 else result - step
+            (np.add if jump > 0 else np.subtract)(result, step, out=result)
     return result

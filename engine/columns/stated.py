@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.columns import planes
+from engine.columns import bits, planes
+from engine.columns.bits import Bits, MarkBits
 from engine.columns.contexts import Context, filters
 from engine.columns.decode import Decoder
-from engine.columns.derivations import Solved
+from engine.columns.gates import Solved
 from engine.columns.kernel import Result
 from engine.columns.leaves import Columns
 from engine.columns.plan import leaf_numbers
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Marks, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE
 from engine.columns.vectors import combinations
 from engine.conditions import All, Any, Count, Every, Judgement, Node, Not, Operand, Ratio, Reference, Sum, Test
@@ -49,24 +50,35 @@ def pending(measure: Measure, result: Result) -> Plane:
 
 
 def _asks_no_fact(measure: Measure, result: Result) -> Plane:
-    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
-    if open_ is False or not _judged(measure.condition):
+    if _settled(measure, result) or not result.columns.numbering.told(_judged, measure.condition):
         return FALSE
     columns, kind = result.columns, measure.subject
     if kind is None:
         waits = _tree_own(measure, result, columns.base[None])
-        return planes.of_marks(planes.both(open_, planes.neither(waits)))
+        return bits.plane_of_marks(bits.both(_open(measure, result), bits.neither(waits)), result.data.rows)
     state, records = columns.state(kind, columns.base[None]), result.data.records.get(kind)
     if isinstance(state, int) or records is None or not records.rows:
         return FALSE
     rows = result.data.rows
-    unknown = planes.marks(result.solved[kind].truth(result.plan.tree(measure).literal), UNKNOWN)
-    asking = planes.both(unknown, _tree_own(measure, result, columns.base[kind]))
-    held_back = np.bincount(records.at[planes.spread(asking, records.rows)], minlength=rows) > 0
+    asking = bits.both(_open(measure, result), _tree_own(measure, result, columns.base[kind]))
+    asked = planes.spread(bits.to_marks(asking, records.rows), records.rows)
+    held_back = np.bincount(records.at[asked], minlength=rows) > 0
+    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
     return planes.of_marks(planes.both(open_, (state == COMPLETE) & ~held_back))
 
 
-def _tree_own(measure: Measure, result: Result, context: Context) -> Marks:
+def _open(measure: Measure, result: Result) -> MarkBits:
+    """Where the tree of a measure is unknown."""
+    return bits.marks(result.solved[measure.subject].bits(result.plan.tree(measure).literal), UNKNOWN)
+
+
+def _settled(measure: Measure, result: Result) -> bool:
+    """Whether one verdict, and not an open one, stands for all rows."""
+    verdict = result.outcomes[measure.id].verdict
+    return isinstance(verdict, int) and verdict != UNKNOWN
+
+
+def _tree_own(measure: Measure, result: Result, context: Context) -> MarkBits:
     """Where a measure waits for a fact, by the truths that its verdict was made of."""
     literals: dict[int, int] = {}
     left = [result.plan.tree(measure)]
@@ -93,20 +105,21 @@ def _met(measure: Measure, result: Result) -> Plane:
 
 
 def _all_met(measure: Measure, result: Result) -> Plane:
-    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
-    if open_ is False or not _foreign(measure.condition):
+    if _settled(measure, result) or not result.columns.numbering.told(_foreign, measure.condition):
         # Where nothing but facts stands in the tree, what is unknown is unknown by them.
         return FALSE
     tree, kind = result.plan.tree(measure), measure.subject
     if kind is None:
         favourable = _favourable(tree, result, result.columns.base[None], None, True)
-        return planes.of_marks(planes.both(open_, planes.marks(favourable, TRUE)))
+        good = bits.both(_open(measure, result), bits.marks(favourable, TRUE))
+        return bits.plane_of_marks(good, result.data.rows)
     records = result.data.records.get(kind)
     if records is None or not records.rows:
         return FALSE
     favourable = _favourable(tree, result, result.columns.base[kind], kind, True)
     best = best_records(measure, result, UNKNOWN)
-    good = planes.full(favourable, records.rows).take(np.maximum(best, 0)) == TRUE
+    good = planes.full(bits.plane(favourable, records.rows), records.rows).take(np.maximum(best, 0)) == TRUE
+    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
     return planes.of_marks(planes.both(open_, (best >= 0) & good))
 
 
@@ -178,24 +191,31 @@ def _waits(measure: Measure, result: Result, rows: Ints) -> Ints:
     return np.asarray(found, np.int64).take(numbers)
 
 
-def _favourable(tree: Tree, result: Result, context: Context, kind: str | None, positive: bool) -> Plane:
+def _favourable(tree: Tree, result: Result, context: Context, kind: str | None, positive: bool) -> Bits:
     """The truth if every judgement and other policy turned out well."""
     match tree.node:
         case All():
-            return planes.all_of(_favourable(child, result, context, kind, positive) for child in tree.children)
+            return bits.all_of(_favourable(child, result, context, kind, positive) for child in tree.children)
         case Any():
-            return planes.any_of(_favourable(child, result, context, kind, positive) for child in tree.children)
+            return bits.any_of(_favourable(child, result, context, kind, positive) for child in tree.children)
         case Not():
-            return planes.negated(_favourable(tree.children[0], result, context, kind, not positive))
+            return bits.negated(_favourable(tree.children[0], result, context, kind, not positive))
         case Judgement(fallback=False) | Reference():
             return TRUE if positive else FALSE
+    if not result.columns.numbering.told(_foreign_inside, tree.node):
+        return result.solved[kind].bits(tree.literal)
     plane = result.solved[kind].truth(tree.literal)
-    if not any(_foreign(part) for part in filters(tree.node)):
-        return plane
     # Inside a filter too: what waits for judgements and other policies alone counts as turned out well.
     own = _own(tree.node, _Scene(result.columns, context, True))
-    others = planes.spread(planes.both(planes.marks(plane, UNKNOWN), planes.neither(own)), context.rows)
-    return np.where(others, np.uint8(TRUE if positive else FALSE), planes.full(plane, context.rows))
+    others = planes.spread(
+        planes.both(planes.marks(plane, UNKNOWN), planes.neither(bits.to_marks(own, context.rows))), context.rows
+    )
+    return bits.pair(np.where(others, np.uint8(TRUE if positive else FALSE), planes.full(plane, context.rows)))
+
+
+def _foreign_inside(node: Node) -> bool:
+    """Whether a filter inside a leaf holds one."""
+    return any(_foreign(part) for part in filters(node))
 
 
 def _foreign(node: Node) -> bool:
@@ -221,11 +241,12 @@ class _Scene:
     solved: Solved | None = None
     literals: Mapping[int, int] = field(default_factory=dict)
 
-    def truth(self, node: Node) -> Plane:
+    def marks(self, node: Node, what: int) -> MarkBits:
+        """The rows on which the truth of a node is ``what``."""
         literal = self.literals.get(id(node))
         if literal is None or self.solved is None:
-            return self.columns.truth(node, self.context)
-        return self.solved.truth(literal)
+            return bits.of_marks(planes.marks(self.columns.truth(node, self.context), what))
+        return bits.marks(self.solved.bits(literal), what)
 
     def inside(self, kind: str) -> tuple[_Scene, Ints]:
         """The same for each record of a kind, and the row that it belongs to."""
@@ -233,28 +254,28 @@ class _Scene:
         return _Scene(self.columns, inner, self.doubts), group
 
 
-def _own(node: Node, scene: _Scene) -> Marks:
+def _own(node: Node, scene: _Scene) -> MarkBits:
     """Where an unknown condition waits for a fact, or for a doubt that counts."""
     if isinstance(node, Not):
         return _own(node.part, scene)
-    open_ = planes.marks(scene.truth(node), UNKNOWN)
+    open_ = scene.marks(node, UNKNOWN)
     if open_ is False:
         return False
     match node:
         case Any(parts, fallback=True):
-            doubtful = planes.marks(scene.truth(parts[0]), UNKNOWN)
+            doubtful = scene.marks(parts[0], UNKNOWN)
             first, second = _own(parts[0], scene), _own(parts[1], scene)
-            waits = planes.either(planes.both(doubtful, first), planes.both(planes.neither(doubtful), second))
+            waits = bits.either(bits.both(doubtful, first), bits.both(bits.neither(doubtful), second))
         case All(parts) | Any(parts):
             waits = False
             for part in parts:
-                waits = planes.either(waits, _own(part, scene))
+                waits = bits.either(waits, _own(part, scene))
         case _:
             waits = _leaf_own(node, scene)
-    return planes.both(open_, waits)
+    return bits.both(open_, waits)
 
 
-def _leaf_own(node: Node, scene: _Scene) -> Marks:
+def _leaf_own(node: Node, scene: _Scene) -> MarkBits:
     match node:
         case Judgement(id):
             return scene.doubts and "~" in id
@@ -266,14 +287,14 @@ def _leaf_own(node: Node, scene: _Scene) -> Marks:
             inner, group = scene.inside(kind)
             waits = _own(that, inner)
             if where is not None:
-                waits = planes.either(waits, _own(where, inner))
+                waits = bits.either(waits, _own(where, inner))
             return _listed(kind, waits, group, scene)
         case Test(operand):
             return _operand_own(operand, scene)
     raise TypeError(f"not a leaf: {node!r}")
 
 
-def _operand_own(operand: Operand, scene: _Scene) -> Marks:
+def _operand_own(operand: Operand, scene: _Scene) -> MarkBits:
     records, columns = scene.columns.data.records, scene.columns
     match operand:
         case Count(kind, where) if where is not None:
@@ -287,24 +308,24 @@ def _operand_own(operand: Operand, scene: _Scene) -> Marks:
                 return True
             inner, group = scene.inside(kind)
             amounts = columns.bounds_of(path, inner.context)
-            possible = True if where is None else planes.neither(planes.marks(inner.truth(where), FALSE))
-            waits: Marks = False if where is None else _own(where, inner)
+            possible = True if where is None else bits.neither(inner.marks(where, FALSE))
+            waits: MarkBits = False if where is None else _own(where, inner)
             if amounts is None:
                 waits = possible
             elif amounts.unknown is not None:
-                waits = planes.either(waits, planes.both(possible, amounts.unknown))
+                waits = bits.either(waits, bits.both(possible, bits.of_marks(amounts.unknown)))
             return _listed(kind, waits, group, scene)
         case Ratio(of, to):
-            return planes.either(_operand_own(of, scene), _operand_own(to, scene))
+            return bits.either(_operand_own(of, scene), _operand_own(to, scene))
     # Anything else is a fact that is missing or given too loosely.
     return True
 
 
-def _listed(kind: str, waiting: Marks, group: Ints, scene: _Scene) -> Marks:
+def _listed(kind: str, waiting: MarkBits, group: Ints, scene: _Scene) -> MarkBits:
     """The rows whose list is not given whole, or holds a record that waits for a fact."""
     state = scene.columns.state(kind, scene.context)
     if isinstance(state, int):
         return True
-    waits = group[planes.spread(waiting, len(group))]
+    waits = group[planes.spread(bits.to_marks(waiting, len(group)), len(group))]
     result: Flags = (state != COMPLETE) | (np.bincount(waits, minlength=scene.context.rows) > 0)
-    return result
+    return bits.of_marks(result)

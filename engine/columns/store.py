@@ -77,7 +77,8 @@ class Store:
             path = self.part(name, number)
             passing = path.with_suffix(".tmp")
             # Statistics and checks cost a third of the writing and nobody prunes by a mask.
-            frame.write_parquet(passing, compression="zstd", compression_level=1, statistics=False)
+            rows = max(frame.height, 1)  # in one group: its parts need not find each other's values again
+            frame.write_parquet(passing, compression="zstd", compression_level=1, statistics=False, row_group_size=rows)
             os.replace(passing, path)
 
     def finish(self, done: Done) -> None:

@@ -187,6 +187,18 @@ def combinations(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int) -> t
     return first, inverse.reshape(-1)
 
 
+def mixed(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int) -> npt.NDArray[Any]:
+    """One number for each row that tells its combination of codes: the first input's code counts most, the last one's
+    is the rest. As ``combinations``, where few combinations are possible at all."""
+    kind = smallest(prod(count for _, count in inputs))
+    result = np.zeros(rows, kind)
+    for codes, count in inputs:
+        # A count that does not fit is the only one, and multiplies nothing.
+        np.multiply(result, kind(count % (np.iinfo(kind).max + 1)), out=result)
+        np.add(result, codes.astype(kind, copy=False), out=result)
+    return result
+
+
 def _by_table(inputs: Sequence[tuple[npt.NDArray[Any], int]], rows: int, size: int) -> tuple[Ints, Ints]:
     """``combinations`` where a table of all that are possible is small: nothing has to be sorted."""
     mixed = np.zeros(rows, np.uint32)

@@ -171,7 +171,7 @@ def _contract(given: Path) -> tuple[str, dict[str, Any]]:
     pack = load_pack()
     (part,) = open_list([given], pack).slices()
     for key in part.enterprise.frame["key"]:
-        found = screen(profile_data(part, key, pack.vocabulary), pack, as_of=date(2017, 6, 30))
+        found = screen(profile_data(part, key, pack), pack, as_of=date(2017, 6, 30))
         for result in found.results:
             if result.verdict == "eligible" and result.amount_by_year:
                 return key, {item.measure: item for item in found.results}
