@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 from sqlalchemy.orm import Session
 from stdnum.cn import uscc
 
@@ -39,6 +39,7 @@ from web.centre.store.tables import (
     Enterprise,
     Entitlement,
     Move,
+    PackArchive,
     ProfileVersion,
     Role,
     Standing,
@@ -81,6 +82,7 @@ def seed(engine: Engine, count: int, today: date, number: int = 20261101) -> Non
     found = patterns(compile_pack(pack), random, today)
     with database.writing(engine) as session:
         packs.keep(session, pack, BUILT_IN)
+        session.execute(update(PackArchive).values(kept_at=datetime.combine(today, time()) - timedelta(days=366)))
         clerks = people(session)
         writer = _Writer(session, pack.version, [measure.id for measure in pack.measures])
         for batch in _batches(_applicants(random, found, clerks, count, today), BATCH):

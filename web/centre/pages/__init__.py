@@ -10,7 +10,26 @@ from flask_limiter import Limiter
 from engine.quantities import format_date
 from web.centre import clock
 from web.centre.office import Office
-from web.centre.pages import account, case, choices, desk, entry, evidence, figures, guard, history, intake, judging, letters, lists, records, users
+from web.centre.pages import (
+    account,
+    case,
+    choices,
+    desk,
+    entry,
+    evidence,
+    figures,
+    guard,
+    history,
+    intake,
+    judging,
+    letters,
+    lists,
+    queue,
+    records,
+    shortlists,
+    users,
+    watch,
+)
 from web.centre.pages.frame import NAVIGATION, NOTICES
 from web.centre.settings import CentreSettings
 from web.security import restrict
@@ -21,8 +40,8 @@ MOST = 2**31 - 1
 PAGES = (
     entry.pages, account.pages, users.pages, choices.pages, records.pages, desk.pages, letters.pages,
     case.pages, history.pages, intake.pages,
-    judging.pages, evidence.pages, lists.pages,
-    figures.pages,
+    queue.pages, judging.pages, evidence.pages, lists.pages,
+    figures.pages, shortlists.pages, watch.pages,
 )
 
 

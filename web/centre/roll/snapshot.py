@@ -134,6 +134,12 @@ class Snapshot(View):
             found.setdefault(int(facts.places[entry]), {})[texts[facts.judgements[entry]]] = None
         return [list(found.get(int(place), ())) for place in places]
 
+    def groups_of(self, places: Places) -> list[dict[GroupKey, int]]:
+        """Of how many measures each of these enterprises is in each group."""
+        letters = self.columns.letters[places]
+        counted = [np.count_nonzero(letters == ord(letter), axis=1).tolist() for letter in LETTERS.values()]
+        return [dict(zip(GROUPS, row, strict=True)) for row in zip(*counted, strict=True)]
+
     def since_of(self, measure: str, places: Places) -> list[datetime]:
         """Since when each of these enterprises has stood as it does by a measure; without one, its newest
         determination, or when it was taken in."""
