@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from engine.diagnostics import Finding, InputError
 from web.centre import accounts, clock
 from web.centre.choices import LABELS
+from web.centre.letters.issued import TITLES
 from web.centre.lists.progress import STATES
 from web.centre.store import chain
-from web.centre.store.tables import AuditEntry, User
+from web.centre.store.tables import AuditEntry
 from web.texts import gettext as _
 
 PAGE = 100
@@ -58,12 +59,17 @@ ACTIONS: dict[str, str] = {
     "list-cancelled": _("停止筛查名单"),
     "list-ended": _("名单处理结束"),
     "list-removed": _("删除名单的文件"),
+    "letter": _("出具文书"),
+    "shortlist": _("下载一项措施的名单"),
     "chain-verified": _("核验全部记录"),
+    "watch-wanted": _("要求全部重新对照"),
+    "watched": _("全部重新对照"),
 }
 """What an action is called; one that is not named here is shown by its code."""
 
 DETAILS: dict[str, str] = {
     "user": _("账号"),
+    "to": _("给"),
     "role": _("角色"),
     "before": _("原为"),
     "choices": _("项目"),
@@ -74,11 +80,21 @@ DETAILS: dict[str, str] = {
     "finding": _("意见"),
     "answers": _("针对意见"),
     "profile": _("资料版本"),
+    "version": _("资料版本"),
+    "determination": _("认定记录"),
+    "note": _("备注"),
+    "measure": _("措施"),
+    "measures": _("措施"),
+    "kind": _("种类"),
     "evidence": _("证据"),
     "list": _("名单"),
     "rows": _("行数"),
     "rejected": _("未采用"),
     "state": _("结果"),
+    "checked": _("核对家数"),
+    "evaluated": _("其中重新对照"),
+    "changed": _("结论有变"),
+    "unreadable": _("规则读不出"),
 }
 """What the numbers and codes of an action's detail are called; others are left out of the sentence."""
 
@@ -145,12 +161,14 @@ def _query(wanted: Wanted) -> Select[Any]:
 
 
 def _value(key: str, value: Any, names: Mapping[int, str]) -> str:
-    if key == "user" and value in names:
-        return f"“{names[value]}”"
+    if key in ("user", "to"):
+        return f"“{names[value]}”" if value in names else _("：无人")
     if key in ("role", "before"):
         return accounts.ROLES.get(value, str(value))
     if key == "state":
         return STATES.get(value, str(value))
+    if key == "kind":
+        return TITLES.get(value, str(value))
     if key == "choices":
         return "、".join(LABELS.get(name, name) for name in value)
     if isinstance(value, bool):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 from sqlalchemy import Engine, text
 
 from tests.centre.office import LogIn
+from tests.helpers import ROOT
 from web.centre import accounts, keeping, records
 from web.centre.keeping import Head
 from web.centre.store import chain
@@ -135,3 +137,18 @@ def test_who_may_not_see_enterprises_sees_numbers_alone(log_in: LogIn, engine: E
     visit, enterprise = log_in("administrator"), fill(engine)
     visit.get("/centre/audit", enterprise=enterprise)
     assert f"/centre/enterprise/{enterprise}" not in visit.page and "甲公司" not in visit.page
+
+
+def test_every_action_has_a_name() -> None:
+    """What is written anywhere as an action's code is called something here."""
+    codes = set()
+    for path in [*(ROOT / "web").rglob("*.py"), *(ROOT / "cli").rglob("*.py")]:
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="audit") | ast.Name(id="audit"), args=[_, _, action, *_]):
+                    codes |= {part.value for part in ast.walk(action) if isinstance(part, ast.Constant)}
+                case ast.Assign(targets=[ast.Name(id="ACTION")], value=ast.Constant(value)):
+                    codes.add(value)
+    assert len(codes) > 20
+    assert {code for code in codes if isinstance(code, str)} - records.ACTIONS.keys() == set()
