@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,28 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.centre_options import database_option, engine_of, files_option, ready
+from cli.centre_work import work
 from cli.errors import FINDINGS, WORKED
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-DEFAULT = "huiqi-centre.db"
-
-database_option = click.option(
-    "--database",
-    metavar="地址",
-    default=lambda: os.environ.get("HUIQI_DATABASE", DEFAULT),
-    help=f"SQLite 文件，或 postgresql://…；默认 {DEFAULT}，也可写在 HUIQI_DATABASE 里。",
-)
-FILES = "huiqi-centre-files"
-files_option = click.option(
-    "--files",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="文件夹",
-    default=lambda: os.environ.get("HUIQI_FILES", FILES),
-    help=f"存放证据、名单和密钥的文件夹，不要放在网站能直接访问的地方；默认 {FILES}，也可写在 HUIQI_FILES 里。",
-)
-
+    pass
 
 def evidence_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--files``; or ``--evidence``, as it was called before there was more than evidence: that folder alone."""
@@ -44,13 +27,16 @@ def centre() -> None:
     """服务中心工作台的数据库、账号、核验和备份。"""
 
 
+centre.add_command(work)
+
+
 @centre.command(options_metavar="[选项]")
 @database_option
 def init(database: str) -> None:
     """建立数据库；已经建立的不动。"""
     from web.centre.store import schema
 
-    engine = _engine(database)
+    engine = engine_of(database)
     found = schema.revision(engine)
     if found is None:
         schema.migrate(engine)
@@ -66,7 +52,7 @@ def migrate(database: str) -> None:
     """把数据库升级到程序的版本；请先备份。"""
     from web.centre.store import schema
 
-    engine = _engine(database, exists=True)
+    engine = engine_of(database, exists=True)
     before = schema.revision(engine)
     if before == schema.newest():
         click.echo("数据库已是最新。")
@@ -185,25 +171,8 @@ def restore(source: Path, files: Path, evidence: Path | None, database: str) -> 
     """从备份恢复到空的数据库；全部恢复，或者什么都不动。"""
     from web.centre.store.backup import restore
 
-    rows = restore(_engine(database), evidence or _evidence(database, files), source)
+    rows = restore(engine_of(database), evidence or _evidence(database, files), source)
     click.echo(f"已恢复：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环，核验成立。")
-
-
-def _engine(database: str, *, exists: bool = False) -> Engine:
-    from web.centre.store.database import address_of, connect, probe
-
-    engine = connect(address_of(database))
-    probe(engine, exists=exists)
-    return engine
-
-
-def ready(database: str) -> Engine:
-    """An engine on a database that this program can work with. Raises InputError where it cannot."""
-    from web.centre.store.schema import require_newest
-
-    engine = _engine(database, exists=True)
-    require_newest(engine)
-    return engine
 
 
 def _writing(database: str) -> Any:

@@ -11,10 +11,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from cli.centre import database_option, files_option, ready
+from cli.centre_options import check_jobs, database_option, files_option, jobs_option, ready
+from cli.centre_work import worker
 from cli.options import rules_option
 
-OF_THE_CENTRE = ("database", "files", "jobs", "login_header", "trusted")
+OF_THE_CENTRE = ("database", "files", "jobs", "no_worker", "login_header", "trusted")
 
 
 @click.command(options_metavar="[选项]")
@@ -46,7 +47,8 @@ OF_THE_CENTRE = ("database", "files", "jobs", "login_header", "trusted")
 @click.option("--centre", is_flag=True, help="同时提供服务中心工作台（/centre/）；以下选项都要和它一起用。")
 @database_option
 @files_option
-@click.option("--jobs", metavar="地址", default="", help="名单任务的队列放在 Redis 里：redis://…；不给就放在 --files 里。")
+@jobs_option
+@click.option("--no-worker", is_flag=True, help="不在这里处理名单；另外运行 huiqi centre work。")
 @click.option("--login-header", metavar="名称", default="", help="由反向代理登录：它用这个请求头告诉用户名。")
 @click.option("--trusted", metavar="地址", multiple=True, help="只相信这个地址或网段的反向代理；可以给几次。")
 def serve(
@@ -61,6 +63,7 @@ def serve(
     behind_proxy: bool,
     no_access_log: bool,
     centre: bool,
+    no_worker: bool,
     **workbench: Any,
 ) -> None:
     """启动自查网站，默认只有本机能访问；加 --centre 同时提供服务中心工作台。
@@ -78,6 +81,7 @@ def serve(
     for rate in (page_rate, api_rate):
         _check_rate(rate, context)
     told = _workbench(context, centre, **workbench)
+    beside = worker(rules_at, **workbench) if centre and not no_worker else None
     try:
         listener = listening(host, port)
     except (OSError, UnicodeError) as error:
@@ -95,7 +99,7 @@ def serve(
         if not local and not behind_proxy:
             click.echo("注意：别的机器也能访问。请放在提供 HTTPS 的反向代理后面，并加 --behind-proxy。", err=True)
 
-    run(settings, Hosting(listener.detach(), workers, threads, behind_proxy, not no_access_log), started)
+    run(settings, Hosting(listener.detach(), workers, threads, behind_proxy, not no_access_log, beside), started)
 
 
 def _workbench(
@@ -108,8 +112,7 @@ def _workbench(
             raise click.UsageError(f"--{given[0].replace('_', '-')} 要和 --centre 一起用。", context)
         return {}
     _check_proxy(login_header, trusted, context)
-    if jobs and not jobs.startswith(("redis://", "rediss://", "unix://")):
-        raise click.UsageError(f"--jobs 要写成 redis://主机:端口/编号，不能是“{jobs.rpartition('@')[2]}”。", context)
+    check_jobs(jobs, context)
     try:
         import web.centre.pages  # noqa: F401
         from web.centre.secret import VARIABLE, secret_of

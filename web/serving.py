@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.profile import Profile
 from engine.questions import Questionnaire
 from web.app import create_app
+from web.beside import Beside
 from web.service import Service
 from web.settings import Settings
 
@@ -30,7 +31,8 @@ TIMEOUT = 120
 class Hosting:
     """Where and how to serve. ``behind_proxy``: one proxy in front tells the visitor's address and scheme.
 
-    ``descriptor`` is of a listening socket, which the server closes.
+    ``descriptor`` is of a listening socket, which the server closes. ``beside``: what is kept running as long as
+    the server does.
     """
 
     descriptor: int
@@ -38,6 +40,7 @@ class Hosting:
     threads: int = 4
     behind_proxy: bool = False
     access_log: bool = True
+    beside: Beside | None = None
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -87,7 +90,11 @@ class _Server(BaseApplication):  # type: ignore[misc, unused-ignore]
 
 def options(hosting: Hosting) -> dict[str, Any]:
     """The settings of gunicorn, by its own names."""
-    return {
+    beside: dict[str, Any] = {}
+    if hosting.beside is not None:
+        start, stop = hosting.beside.start, hosting.beside.stop
+        beside = {"when_ready": lambda server: start(), "on_exit": lambda server: stop()}
+    return beside | {
         "bind": f"fd://{hosting.descriptor}",
         "workers": hosting.workers,
         "threads": hosting.threads,
