@@ -139,12 +139,17 @@ def by_proxy() -> Person | None:
     return _person(user)
 
 
+def present() -> Person | None:
+    """Who makes a request to a ``public`` view; None where nobody is logged in."""
+    return by_proxy() if office().settings.login_header else _found()
+
+
 def _check() -> Answer | None:
     view = current_app.view_functions[request.endpoint or ""]
     permission: Permission | None = getattr(view, "permission", "own")
     if permission is None:
         return None
-    found = _present()
+    found = present()
     if found is None:
         if request.method == "GET":
             return redirect(url_for("centre.entry.login", next=request.full_path.rstrip("?")))
@@ -158,12 +163,8 @@ def _check() -> Answer | None:
 def _make_room(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     view = current_app.view_functions[request.endpoint or ""]
     most: int = getattr(view, "most", 0)
-    if most and (found := _present()) is not None and found.may(getattr(view, "permission", "own")):
+    if most and (found := present()) is not None and found.may(getattr(view, "permission", "own")):
         request.max_content_length = most
-
-
-def _present() -> Person | None:
-    return by_proxy() if office().settings.login_header else _found()
 
 
 def _found() -> Person | None:

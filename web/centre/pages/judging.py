@@ -80,7 +80,7 @@ def index() -> str:
     own = [entry for entry in proposals.items if entry.ruling.waiting and entry.ruling.waiting.by_id == here.id]
     return render_template(
         "centre/judging.html", waiting=_waiting(asked.values()), proposals=proposals, own_proposals=own, overtaken=overtaken,
-        mine=mine, stages=STAGES, label=lambda id: matters.label_of(id, pack), veiled=_veiled,
+        mine=mine, stages=STAGES, label=lambda id: matters.label_of(id, pack), veiled=veiled,
     )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def _waiting(asked: Iterable[Question]) -> list[tuple[str, list[tuple[Question, 
     return list(found.items())
 
 
-def _veiled(judgement: str, about: str) -> str:
+def veiled(judgement: str, about: str) -> str:
     """What a record is called in a list; the names of persons are masked there."""
     pack = office().service.pack
     question, veil = matters.question_of(judgement, pack), Veil.of(pack, person().role)

@@ -145,7 +145,7 @@ class _Run:
         ids = [place.enterprise for place in due]
         enterprises = {row.id: row for row in session.execute(select(Enterprise).where(Enterprise.id.in_(ids))).scalars()}
         profiles = select(ProfileVersion.id, ProfileVersion.data).where(ProfileVersion.id.in_([p.profile for p in due]))
-        data = {number: told for number, told in session.execute(profiles)}
+        data: dict[int, Any] = dict(session.execute(profiles).all())
         wanted = select(DeterminationRow, Standing.awaiting).join(Standing, Standing.determination_id == DeterminationRow.id)
         stood = {row.enterprise_id: (row, told) for row, told in session.execute(wanted.where(Standing.enterprise_id.in_(ids)))}
         findings = counting(session, ids)
