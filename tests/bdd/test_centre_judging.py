@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from pytest_bdd import given, parsers, scenarios, then, when
 from sqlalchemy import Engine, select
@@ -20,7 +21,7 @@ from engine.reference import ReferenceSolver
 from tests.centre import bench, papers
 from tests.centre.office import Visit, app_of, people
 from tests.helpers import ROOT
-from web.centre import choices, keeping
+from web.centre import accounts, choices, keeping
 from web.centre.choices import Choices
 from web.centre.matters import questions
 from web.centre.outcomes import GROUP_OF
@@ -99,8 +100,9 @@ def solver() -> Solver:
 
 
 @pytest.fixture
-def panel(tmp_path: Path) -> Iterator[Panel]:
-    """A centre with the case."""
+def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Panel]:
+    """A centre with the case; its passwords are not for long."""
+    monkeypatch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     engine = database.connect(database.address_of(str(tmp_path / "centre.db")))
     schema.migrate(engine)
     people(engine)

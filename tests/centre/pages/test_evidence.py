@@ -22,14 +22,6 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 DIGEST = hashlib.sha256(papers.pdf()).hexdigest()
 
 
-@pytest.fixture(autouse=True)
-def links(app: Flask) -> None:
-    for endpoint in ("centre.case.show", "centre.case.measure", "centre.history.index", "centre.queue.index"):
-        if endpoint not in app.view_functions:
-            app.add_url_rule(f"/centre/{endpoint}/<int:number>", endpoint=endpoint, view_func=lambda **_: "")
-            app.add_url_rule(f"/centre/{endpoint}", endpoint=endpoint, view_func=app.view_functions[endpoint])
-
-
 @pytest.fixture
 def number(app: Flask, engine: Engine) -> int:
     return take_in(engine)

@@ -26,14 +26,6 @@ once = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 """For what is the same on either kind of database."""
 
 
-@pytest.fixture(autouse=True)
-def links(app: Flask) -> None:
-    for endpoint in ("centre.case.show", "centre.case.measure", "centre.history.index", "centre.queue.index"):
-        if endpoint not in app.view_functions:
-            app.add_url_rule(f"/centre/{endpoint}/<int:number>", endpoint=endpoint, view_func=lambda **_: "")
-            app.add_url_rule(f"/centre/{endpoint}", endpoint=endpoint, view_func=app.view_functions[endpoint])
-
-
 @pytest.fixture
 def number(app: Flask, engine: Engine) -> int:
     return take_in(engine)
