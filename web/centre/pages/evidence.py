@@ -7,7 +7,7 @@ import io
 from flask import Blueprint, abort, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from web.centre import evidence
+from web.centre import cases, evidence
 from web.centre.filetypes import MOST, SUFFIXES, Unfit
 from web.centre.pages.guard import acting, allowed, large, office
 from web.centre.store.database import reading, writing
@@ -79,7 +79,7 @@ def _page(number: int, problem: str, status: int) -> Answer:
         people = {row.id: session.get_one(User, row.by_id).full_name for row in found}
         used = evidence.used(session, number)
     page = render_template(
-        "centre/evidence.html", enterprise=enterprise, found=found, people=people, used=used, problem=problem,
-        suffixes=SUFFIXES, most=MOST // (1024 * 1024),
+        "centre/evidence.html", enterprise=enterprise, found=found, head=cases.head_in_words(enterprise, office().service.pack),
+        people=people, used=used, problem=problem, suffixes=SUFFIXES, most=MOST // (1024 * 1024),
     )  # fmt: skip
     return make_response(page, status)
