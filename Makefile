@@ -8,7 +8,7 @@ unexport HUIQI_RULES
 unexport HUIQI_DEBUG
 
 BIN := $(VENV)/bin
-TODAY := $(shell date +%F)
+TODAY := $(shell TZ=CST-8 date +%F)
 SAMPLE := samples/mixed.yaml
 
 .DEFAULT_GOAL := help

@@ -40,6 +40,7 @@ def ask(
     from cli.output import write
     from cli.screen import read, screen, select
     from cli.text import report
+    from engine import clock
     from engine.compiler import compile_pack
     from engine.loader import load_pack
     from web.summary import summarise
@@ -51,7 +52,7 @@ def ask(
     data: dict[str, Any] = {}
     if profile_at is not None:
         data = dict(read(profile_at, pack).data or {})
-    day = as_of or date.today()
+    day = as_of or clock.today()
     talk = Conversation(compile_pack(pack), day, data, click.echo, _hear)
     settled = talk.run()
     click.echo("")

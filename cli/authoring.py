@@ -165,13 +165,14 @@ def export(
     """把措施导出成 GoRules JDM 决策图；写不准的措施不导出，逐条说明，退出码为 1。"""
     from cli.output import write
     from cli.screen import read, select
+    from engine import clock
     from engine.jdm import export as exported_as
     from engine.jdm import jdm_input
     from engine.loader import load_pack
 
     pack = select(load_pack(rules_at), documents, measures)
     if profile_at is not None:
-        given = jdm_input(read(profile_at, pack), pack.vocabulary, as_of or date.today())
+        given = jdm_input(read(profile_at, pack), pack.vocabulary, as_of or clock.today())
         write(_json(given), output, verbatim=True)
         return WORKED
     exported = exported_as(pack)

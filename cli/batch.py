@@ -88,6 +88,7 @@ def batch(
         raise click.UsageError("缺少选项 -o / --output。", context)
     _check_places(output, rejects, [*lists, *mappings])
     pack = select(whole, documents, measures)
+    from engine import clock
     from engine.columns.batch import Options
 
     source = list_tools.open_or_ask(lists, mappings, pack, rules_at)
@@ -100,7 +101,7 @@ def batch(
         notes=source.notes,
         origin=list_tools.origin(lists, mappings),
     )
-    found = _evaluate(pack, as_of or date.today(), source, options, _executor(executor, master, options))
+    found = _evaluate(pack, as_of or clock.today(), source, options, _executor(executor, master, options))
     _show_readiness(found)
     return _report(found.tally, source, options)
 

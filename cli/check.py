@@ -60,6 +60,7 @@ def check(
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
     from cli.output import write, write_bytes
     from cli.screen import read, screen, select
+    from engine import clock
     from engine.loader import load_pack
 
     if brief and everything:
@@ -71,7 +72,7 @@ def check(
     whole = load_pack(rules_at)
     pack = select(whole, documents, measures)
     profile = read(profile_at, pack)
-    determination = screen(pack, profile, as_of or date.today(), executor)
+    determination = screen(pack, profile, as_of or clock.today(), executor)
     if form == "json":
         write(determination.to_json(), output, verbatim=True)
     elif form == "html":

@@ -60,12 +60,13 @@ def diff(
         from cli.batch import needs_lists
 
         needs_lists()
+    from engine import clock
     from engine.difference.folders import load_version
     from engine.difference.packs import differences
 
     packs = load_version(old_at), load_version(new_at)
     _known(packs, measures)
-    today = date.today()
+    today = clock.today()
     found = differences(*packs, today=today, as_of=as_of, measures=measures)
     listed = _listed(packs, (old_at, new_at), lists, mappings, measures, as_of or today) if lists else None
     _tell(found, packs, listed, output, form)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine import clock
 from engine.amounts import Amount
 from engine.assessment import Assessed, Subject, decide, in_force
 from engine.circuit import Solver
@@ -71,7 +72,7 @@ def screen(
     if not isinstance(profile, Profile):
         profile = profile_of(profile, pack.vocabulary, pack.tables)
     program = compile_pack(pack)
-    return determine(program, profile, as_of or date.today(), solver or ReferenceSolver())
+    return determine(program, profile, as_of or clock.today(), solver or ReferenceSolver())
 
 
 def determine(program: Program, profile: Profile, as_of: date, solver: Solver) -> Determination:

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine import clock
+
 if TYPE_CHECKING:
     from web.centre.settings import CentreSettings
 
@@ -26,7 +28,7 @@ class Settings:
 
     rules: Path | None = None
     sources: Path | None = None
-    today: Callable[[], date] = date.today
+    today: Callable[[], date] = clock.today
     executor: str = "forward"
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     secure_cookies: bool = False

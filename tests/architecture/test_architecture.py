@@ -55,7 +55,7 @@ from tests.helpers import DAY, ROOT, measure, pack_of
 
 ENGINE = ROOT / "engine"
 LAYERS: tuple[tuple[str, str], ...] = (
-    ("values, findings, the shape of the answer", "truth spans diagnostics determination"),
+    ("values, findings, the shape of the answer", "truth spans diagnostics determination clock"),
     ("what is said of YAML and of schemas", "yaml_text schema_labels"),
     ("quantities, positions in files, words", "quantities yaml_source vocabulary official_text flow_yaml"),
     ("regions, code tables, circuits, open points", "regions code_table circuit open_points exact_json"),
@@ -66,7 +66,7 @@ LAYERS: tuple[tuple[str, str], ...] = (
     ("profile, pack, what reading needs", "profile pack reading_context"),
     ("facts, the program, Chinese sentences", "selection facts program wording atom_reader citations schema_names"),
     ("conditions read, the pack compiled", "condition_reader compiler coverage profile_schema"),
-    ("leaves decided, what can change", "operands changeable"),
+    ("leaves decided, what can change, and on which days", "operands changeable turning_days"),
     ("measures read, a profile evaluated, amounts", "measure_reader evaluation amounts condition_schema"),
     ("rules loaded, what stands open", "loader openness rule_schema"),
     ("reasons, worth, lint", "explanation assessment lint"),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import forward
+from engine import clock, forward
 from tests.cli.conftest import BASE, Run
 
 AWARD = "lf16-city-collaborative-innovation-base-award"
@@ -90,9 +89,9 @@ def test_days_as_people_write_them(run: Run, profile: Path, text: str) -> None:
 
 
 def test_without_a_day_it_is_today(run: Run, profile: Path) -> None:
-    before = date.today()
+    before = clock.today()
     found = run("check", profile, "--format", "json")
-    assert before.isoformat() <= json.loads(found.stdout)["as_of"] <= date.today().isoformat()
+    assert before.isoformat() <= json.loads(found.stdout)["as_of"] <= clock.today().isoformat()
 
 
 def test_json_is_the_contract(run: Run, profile: Path) -> None:

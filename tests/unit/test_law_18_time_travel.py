@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import screen
+from engine import clock, screen
 from tests.helpers import document, measure, only_reason, pack_of, result_of, screened, verdict_of
 
 STAFF = "{field: staff, at_least: 50}"
@@ -178,11 +178,11 @@ def test_days_since_a_date(tmp_path: Path) -> None:
 
 def test_today_is_the_default(tmp_path: Path) -> None:
     """2.18: today by default."""
-    today = date.today()
+    today = clock.today()
     text = f"{{from: {today - timedelta(days=1)}, to: {today + timedelta(days=1)}, basis: stated}}"
     pack = pack_of(tmp_path, measure(STAFF), document=document(validity=text))
     found = screen({"staff": 50}, pack)
-    assert found.as_of in {today.isoformat(), date.today().isoformat()}
+    assert found.as_of in {today.isoformat(), clock.today().isoformat()}
     assert found.results[0].verdict == "eligible"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 
+from engine.clock import CHINA
 from engine.quantities import format_date
-
-CHINA = timezone(timedelta(hours=8))
-"""One zone, without summer time since 1992."""
 
 
 def local(at: datetime) -> datetime:
