@@ -5,7 +5,7 @@ const finding = document.querySelector("form[data-finding]");
 const inField = (target) => target.closest("input:not([type=radio]), select, textarea, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey) return;
+  if (event.altKey || document.getElementById("keys")?.open) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key === "Enter" && finding?.contains(event.target)) finding.requestSubmit(finding.querySelector("button.primary"));
     return;
