@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -23,7 +24,8 @@ from web.centre.office import Office
 from web.centre.shortlists.workbook import Wish, write
 from web.centre.store.database import address_of, connect, reading
 
-HERE = 200
+_LOG = logging.getLogger(__name__)
+HERE = 100
 """So many lines are made at once; more by another process."""
 SECONDS = 120
 """Of one core, after which a list is given up."""
@@ -61,6 +63,7 @@ def made(office: Office, wish: Wish) -> bytes:
     finally:
         _ONE.release()
     if done.returncode != 0:
+        _LOG.error("a shortlist was not made: its process ended with %d", done.returncode)
         raise Busy
     return done.stdout
 

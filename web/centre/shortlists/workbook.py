@@ -21,8 +21,8 @@ from web.centre.shortlists.lines import Line, Lines
 from web.rule_words import validity
 from web.texts import gettext as _
 
-MOST_EXPLAINED = 10_000
-"""Lines whose reasons are made again: ten seconds or some of one core."""
+MOST_EXPLAINED = 3_000
+"""Lines whose reasons are made again, three milliseconds each."""
 DIGITS = 15
 """That a number in a cell keeps."""
 HEADS = {
