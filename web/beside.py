@@ -13,7 +13,8 @@ from threading import Event, Thread
 LOOK = 0.5
 """Seconds between two looks at it."""
 FIRST, LONGEST = 1.0, 30.0
-"""Seconds to wait before it is begun again; twice as many each time that it ends at once."""
+"""Seconds to wait before it is begun again; twice as many each time that it ends before it is ``STEADY``."""
+STEADY = 5.0
 PATIENCE = 15.0
 """Seconds that it has for ending when it is told to; what it does then survives being killed."""
 _LOG = logging.getLogger(__name__)
@@ -38,13 +39,13 @@ class Beside:
             self._thread.join()
 
     def _keep(self) -> None:
-        pause = FIRST
+        pause = FIRST / 2
         while not self._over.is_set():
             begun = time.monotonic()
             self._run()
             if self._over.is_set():
                 return
-            pause = FIRST if time.monotonic() - begun > LONGEST else min(pause * 2, LONGEST)
+            pause = FIRST if time.monotonic() - begun > STEADY else min(pause * 2, LONGEST)
             _LOG.warning("the process beside the server ended; it is begun again in %.0f seconds", pause)
             self._over.wait(pause)
 

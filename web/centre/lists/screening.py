@@ -7,7 +7,8 @@ tests hold the two against one another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -38,6 +39,7 @@ HEAD = ("registered_division", "industry", "size_class")
 LONGEST_KEY = 64
 _TWICE = (_("同一家企业（统一社会信用代码相同）出现了两次"), _("已采用先出现的一行，请核对后合并"))
 _TOO_LONG = (_("企业编号太长，超过 64 个字"), _("请换一列作编号"))
+_ERASED = (_("这家企业的资料已按要求删除"), _("确要重新受理的，请先与负责人商量"))
 _REMEMBERED = 50
 """Slices after which what texts mean is forgotten: names come but once, and would fill the memory."""
 _LETTER = {FALSE: LETTERS["ineligible"], UNKNOWN: LETTERS["facts"], TRUE: LETTERS["eligible"]}
@@ -49,8 +51,10 @@ Findings = Mapping[str, Sequence[FindingRow]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One enterprise of a list. ``key`` is its credit code, or what names it in the list where that tells none."""
+    """One enterprise of a list, in this row of its file. ``key`` is its credit code, or what names it in the list where
+    that tells none."""
 
+    row: int | None
     key: str
     data: Data
     head: Head
@@ -61,9 +65,17 @@ class Entry:
 class Screened:
     """A slice, screened. INVARIANT: ``rows`` = entries + rejected rows of enterprises."""
 
+    sheet: str
     entries: Sequence[Entry]
     rejects: Sequence[Reject]
     rows: int
+
+    def without(self, erased: AbstractSet[str]) -> Screened:
+        """The same without enterprises that were to be forgotten: their rows are rejected."""
+        gone = [entry for entry in self.entries if entry.key in erased]
+        told = [Reject(self.sheet, entry.row, entry.key, "", entry.key, *_ERASED, False) for entry in gone]
+        kept = [entry for entry in self.entries if entry.key not in erased]
+        return replace(self, entries=kept, rejects=[*self.rejects, *told]) if gone else self
 
     @property
     def rejected(self) -> int:
@@ -99,17 +111,18 @@ class Screening:
         data = self._encoder.slice(raw)
         profiles = profiles_data(raw, data, self.pack)
         keys = [code or key for code, key in zip(_single(data, CODE), data.keys.cast(pl.String).to_list(), strict=True)]
-        used = list(_usable(keys, raw, data))
+        frame = data.used[None].frame
+        rows = frame[ROW].to_list() if ROW in frame.columns else [None] * len(keys)
+        used = list(_usable(keys, rows, raw.enterprise.name, data.rejects))
         data.findings = _findings(keys, findings([keys[row] for row in used]), self.as_of)
         result = evaluate(self.plan, data)
         heads, found = _heads(result), outcomes(result)
-        entries = [Entry(keys[row], profiles[row], heads[row], found[row]) for row in used]
-        return Screened(entries, data.rejects, raw.rows)
+        entries = [Entry(rows[at], keys[at], profiles[at], heads[at], found[at]) for at in used]
+        return Screened(raw.enterprise.name, entries, data.rejects, raw.rows)
 
 
-def _usable(keys: Sequence[str], raw: RawSlice, data: Slice) -> Iterator[int]:
-    """The rows that can be kept under their key; the others are rejected."""
-    rows = data.used[None].frame[ROW].to_list() if ROW in data.used[None].frame.columns else [None] * len(keys)
+def _usable(keys: Sequence[str], rows: Sequence[int | None], sheet: str, rejects: list[Reject]) -> Iterator[int]:
+    """The enterprises that can be kept under their key; the others are rejected."""
     seen: set[str] = set()
     for number, key in enumerate(keys):
         if len(key) <= LONGEST_KEY and key not in seen:
@@ -117,7 +130,7 @@ def _usable(keys: Sequence[str], raw: RawSlice, data: Slice) -> Iterator[int]:
             yield number
         else:
             reason, hint = _TWICE if key in seen else _TOO_LONG
-            data.rejects.append(Reject(raw.enterprise.name, rows[number], key, "", key, reason, hint, False))
+            rejects.append(Reject(sheet, rows[number], key, "", key, reason, hint, False))
 
 
 def _findings(keys: Sequence[str], findings: Findings, as_of: date) -> pl.DataFrame | None:

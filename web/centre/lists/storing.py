@@ -134,7 +134,8 @@ class Keeper:
             return found[0].findings
 
         screened = self.screening.slice(raw, findings)
-        return found[0], screened
+        erased = {key for key, row in found[0].enterprises.items() if row.erased_on is not None}
+        return found[0], screened.without(erased)
 
     def _written(self, session: Session, known: Known, screened: Screened) -> Written:
         version, as_of = self.screening.pack.version, self.screening.as_of

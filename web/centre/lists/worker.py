@@ -14,6 +14,7 @@ from web.centre.lists.work import SLICE, Work
 from web.centre.office import Office
 from web.centre.settings import CentreSettings
 from web.centre.store.database import now, reading
+from web.centre.watching.attending import Attendant
 from web.service import Service
 from web.settings import Settings
 
@@ -33,6 +34,7 @@ class Worker:
         self._consumer = self.tasks.huey.create_consumer(
             workers=1, periodic=False, max_delay=1.0, graceful_signal="TERM"
         )
+        self._attendant = Attendant(self.office, self._consumer.stop_flag.is_set)
 
     def run(self, parent: int | None = None) -> None:
         """Work until a signal comes, or until the process ``parent`` is not ours any more."""
@@ -40,15 +42,17 @@ class Worker:
         try:
             self._consumer.run()
         finally:
+            self._attendant.join()
             self.office.engine.dispose()
 
     def seek(self) -> None:
-        """Put into the queue what nobody attends to."""
+        """Put into the queue what nobody attends to, and screen everybody again where that is asked for."""
         with reading(self.office.engine) as session:
             found = set(jobs.unattended(session, now()))
         if found:
             for number in sorted(found - self.tasks.waiting()):
                 self.tasks.wake(number)
+        self._attendant.attend()
 
     def _work(self, number: int) -> None:
         Work(self.office, number, self._consumer.stop_flag.is_set, self._slice_rows).run()
