@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.centre_options import database_option, engine_of, files_option, ready
+from cli.centre_watch import watch
 from cli.centre_work import work
 from cli.errors import FINDINGS, WORKED
 
@@ -28,6 +29,7 @@ def centre() -> None:
 
 
 centre.add_command(work)
+centre.add_command(watch)
 
 
 @centre.command(options_metavar="[选项]")
