@@ -184,7 +184,8 @@ class Veil:
         if review is not None:
             review = Review(by=review.by, on=review.on, why=self.text(review.why, data))
         if not self.hidden.intersection(reason.fields):
-            return replace(reason, review=review)
+            # Most reasons are as they were; a page has thousands of them.
+            return reason if review is None else replace(reason, review=review)
         # That nothing was told is no personal data, and says what to supply.
         told = reason.value not in (None, NOT_TOLD)
         return replace(reason, value=HIDDEN if told else reason.value, gap=None if told else reason.gap, review=review)
