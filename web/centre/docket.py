@@ -44,9 +44,10 @@ def proposals(session: Session, after: int = 0) -> Entries:
 
 
 def proposed(session: Session, judgement: str) -> set[int]:
-    """The enterprises where something on this judgement may wait for a second person."""
+    """The enterprises where something on this judgement waits for a second person."""
     wanted = _unanswered().where(FindingRow.judgement == judgement)
-    return set(session.execute(wanted).scalars())
+    entries = _all(session, list(session.execute(wanted.distinct()).scalars()))
+    return {entry.number for entry in entries if entry.ruling.waiting and entry.ruling.matter.judgement == judgement}
 
 
 def overtaken(session: Session, pack: Pack, today: date, after: int = 0) -> Entries:

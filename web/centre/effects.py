@@ -171,7 +171,7 @@ def _fact(leaf: Tree, solved: Solved, evaluated: Evaluated) -> Fact | None:
 def _supposed(matter: Matter, answer: bool, as_of: date) -> FindingRow:
     """A finding that nobody gave, to see what it would change; never kept."""
     at = datetime.combine(as_of, time())
-    return FindingRow(judgement=matter.judgement, about=matter.about, finding=answer, reason="—试算—", by_id=0, at=at)
+    return FindingRow(judgement=matter.judgement, about=matter.about, finding=answer, reason="supposed", by_id=0, at=at)
 
 
 def _stands(assessed: Sequence[Assessed]) -> dict[str, Stand]:

@@ -3,7 +3,7 @@ was said before, evidence, and the quotas that the text sets beside it (never a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -82,6 +82,11 @@ class Look:
         return next(item for item in self.spoken if item.row is row)
 
     @property
+    def open(self) -> list[Target]:
+        """Whom a measure waits for and nobody has proposed anything about."""
+        return [choice.target for choice in self.choices if choice.target.waits and not choice.ruling.waiting]
+
+    @property
     def measures(self) -> list[str]:
         """The ids of the measures that this page is about."""
         return [effect.measure.id for effect in self.effects]
@@ -104,7 +109,7 @@ def look(
 ) -> Look | None:
     """What there is to see; None where there is no such enterprise, judgement or record.
 
-    ``wanted`` chooses whom it is about; without it the first one that waits. ``gone``: a record that may be told of no
+    ``wanted`` chooses whom it is about; without it the first one that waits for a finding. ``gone``: a record that may be told of no
     more, and is shown all the same. Raises InputError where the profile cannot
     be read by the rules.
     """
@@ -117,7 +122,8 @@ def look(
     screened = screened_with(program, profile.data or {}, findings, today)
     asked = _targets(question, program.pack, profile, today, screened)
     told = [matter.about for matter in rulings if matter.judgement == judgement] + ([gone] if gone else [])
-    chosen = _chosen(told, asked, wanted)
+    proposed = {matter.about for matter, ruling in rulings.items() if matter.judgement == judgement and ruling.waiting}
+    chosen = _chosen(told, asked, proposed, wanted)
     if not chosen:
         return None
     (about,) = chosen
@@ -153,13 +159,15 @@ def _targets(question: Question, pack: Pack, profile: ProfileVersion, today: dat
     return targets(question, pack, read, today, screened.assessed)
 
 
-def _chosen(told: Sequence[str | None], found: Sequence[Target], wanted: Wanted | None) -> list[str | None]:
+def _chosen(
+    told: Sequence[str | None], found: Sequence[Target], proposed: Set[str | None], wanted: Wanted | None
+) -> list[str | None]:
     """Whom it is about; empty where nobody is meant. ``told``: of whom something was said before."""
     everyone = [*(target.about for target in found), *told]
     if wanted is not None:
         return [about for about in everyone if wanted(about)][:1]
     waiting = [target.about for target in found if target.waits]
-    return [*waiting, *everyone][:1]
+    return [*(about for about in waiting if about not in proposed), *waiting, *everyone][:1]
 
 
 def _quotas(measures: Sequence[Measure], pack: Pack) -> Iterator[Context]:

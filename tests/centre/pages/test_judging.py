@@ -230,6 +230,21 @@ def test_from_one_case_to_the_next_of_the_same_judgement(log_in: LogIn, number: 
 
 
 @once
+def test_other_records_of_the_same_enterprise_come_before_the_next_one(log_in: LogIn, engine: Engine, app: Flask) -> None:
+    people = [{"id": name, "roles": ["青年科技工作者"], "work_division": "北京市通州区"} for name in ("张三", "李四")]
+    first = take_in(engine, talents=people)
+    take_in(engine, "k2", "乙公司")
+    four_eyes(engine)
+    visit = log_in("reviewer")
+    visit.get("/centre/judging/next", judgement=YOUTH)
+    assert carried(visit)["about"] == "张三"
+    find(visit, first, then="next")
+    assert carried(visit)["about"] == "李四"
+    find(visit, first, then="next")
+    assert "乙公司" in visit.page and carried(visit)["about"] == TALENT
+
+
+@once
 def test_findings_on_facts_that_changed_are_looked_at_again(log_in: LogIn, number: int, engine: Engine) -> None:
     visit = log_in("reviewer")
     for judgement in (WHOLE, YOUTH):

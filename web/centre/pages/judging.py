@@ -174,10 +174,17 @@ def _file() -> Handed | None:
 
 
 def _done(number: int, told: Told, said: Word) -> Answer:
+    """On to the same page; or to the next: another record of this enterprise that waits, else the next enterprise."""
     judgement, about = told.matter
-    if request.form.get("then") == "next":
-        return redirect(url_for(".following", judgement=judgement, after=number, done=said.action), 303)
-    return redirect(url_for(".judge", number=number, judgement=judgement, about=about or "", done=said.action), 303)
+    if request.form.get("then") != "next":
+        return redirect(url_for(".judge", number=number, judgement=judgement, about=about or "", done=said.action), 303)
+    service = office().service
+    with reading(office().engine) as session:
+        found = look(session, number, judgement, None, service.program, service.today()) if about else None
+    if found is not None and found.open:
+        about = found.open[0].about
+        return redirect(url_for(".judge", number=number, judgement=judgement, about=about or "", done=said.action), 303)
+    return redirect(url_for(".following", judgement=judgement, after=number, done=said.action), 303)
 
 
 def _refused(number: int, told: Told, error: Moved | Refused) -> Answer:
