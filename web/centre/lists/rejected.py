@@ -22,7 +22,7 @@ _WIDTHS = (24, 8, 22, 18, 30, 40, 40, 16)
 def table(rejects: pl.DataFrame) -> pl.DataFrame:
     """Rejected rows and cells with Chinese heads; texts that a spreadsheet would take for formulas are defused."""
     kept = pl.when(pl.col("kept")).then(pl.lit(_("此处按未知处理"))).otherwise(pl.lit(_("整行未采用")))
-    return harmless(rejects.with_columns(kept.alias("kept")).select(HEADS)).rename(HEADS)
+    return harmless(rejects.with_columns(kept.alias("kept")).select(*HEADS)).rename(HEADS)
 
 
 def csv(frame: pl.DataFrame) -> bytes:
