@@ -89,6 +89,7 @@ DETAILS: dict[str, str] = {
     "evidence": _("证据"),
     "list": _("名单"),
     "rows": _("行数"),
+    "digest": _("文件摘要"),
     "rejected": _("未采用"),
     "state": _("结果"),
     "checked": _("核对家数"),

@@ -14,7 +14,7 @@ from web.texts import gettext as _
 
 Kind = Literal["supply", "opinion"]
 ACTION = "letter"
-TITLES: dict[Kind, str] = {"supply": _("补正通知"), "opinion": _("认定意见")}
+TITLES: dict[str, str] = {"supply": _("补正通知"), "opinion": _("认定意见")}
 
 
 @dataclass(frozen=True, slots=True)
