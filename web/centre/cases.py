@@ -119,7 +119,7 @@ def handlers(session: Session) -> list[User]:
 
 def hand_over(session: Session, number: int, version: int, to: int | None, by: User) -> Enterprise:
     """Give the case to ``to`` (a user's number), or put it back. ``version`` is of the enterprise when the page was
-    made. Raises LookupError where there is no such enterprise or nobody to give it to, Overtaken, keeping nothing."""
+    made. Raises LookupError where there is no such enterprise (any more) or nobody to give it to, Overtaken, keeping nothing."""
     enterprise = _enterprise(session, number)
     user = session.get(User, to) if to is not None else None
     if to is not None and (user is None or not user.active or user.role not in HANDLERS):
@@ -170,8 +170,9 @@ def add_note(session: Session, number: int, text: str, by: User) -> Note:
 
 
 def _enterprise(session: Session, number: int) -> Enterprise:
+    """One that is worked on: of an erased one nothing is written down any more."""
     found = session.get(Enterprise, number)
-    if found is None:
+    if found is None or found.erased_on is not None:
         raise LookupError(number)
     return found
 

@@ -140,6 +140,8 @@ def take_in(
         session.flush()
     key = enterprise.key if enterprise is not None else applicant.code or keeping.new_key(session)
     kept = keeping.enterprise_of(session, key, applicant.head)
+    # Whose content was erased and who comes again is worked on again.
+    kept.erased_on = None
     version = keeping.add_profile(session, kept, applicant.data, source, by)
     keeping.determine(session, version, program, today, by)
     if newest is not None and version.id == newest.id:

@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from tests.centre.cases import COMPANY, KEY_PROJECT, PENDING, find, letters, take_in, user
 from tests.centre.office import LogIn, MakeApp, Visit
@@ -208,15 +208,23 @@ def test_persons_are_hidden_where_nothing_needs_them(app: Flask, log_in: LogIn) 
 def test_an_enterprise_without_content_says_so(clerk: Visit, engine: Engine) -> None:
     with writing(engine) as session:
         session.execute(update(ProfileVersion).values(data=None, erased_on=date(2026, 11, 22)))
+        session.execute(update(Enterprise).values(erased_on=date(2026, 11, 22)))
     clerk.get(CASE)
     assert "资料已经清除" in clerk.page and "内容已清除" in clerk.page
     clerk.get(f"{CASE}/measure/{PENDING}", 404)
-    clerk.post(f"{CASE}/screen", 404)
-    clerk.get(f"{CASE}/profile")
-    assert carried(clerk, "version") == "1"
+    for action, form in (("screen", {}), ("notes", {"text": "甲"}), ("assign", {"do": "take", "version": "1"})):
+        clerk.post(f"{CASE}/{action}", 404, **form)
     with writing(engine) as session:
-        session.execute(Standing.__table__.delete())
-    assert "资料已经清除" in clerk.get(CASE).text
+        session.execute(delete(Standing))
+    assert "资料已经清除" in clerk.get(CASE).text and "由我承办" not in clerk.page
+    # Who comes again is worked on again.
+    clerk.get(f"{CASE}/profile")
+    told = {name: carried(clerk, name) for name in ("version", "left")}
+    assert told["version"] == "1"
+    clerk.post(f"{CASE}/profile", do="save", **told, **{"p.name": COMPANY["name"]})
+    assert "资料第 2 版" in clerk.page and "由我承办" in clerk.page
+    with reading(engine) as session:
+        assert session.get_one(Enterprise, 1).erased_on is None
 
 
 def test_who_may_not_see_is_refused_and_nothing_is_nothing(clerk: Visit, log_in: LogIn, engine: Engine) -> None:
