@@ -3,78 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from threading import Thread
 
 import numpy as np
 import pytest
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 
+from tests.centre.crowd import T0, Crowd
 from web.centre import keeping
 from web.centre.roster import GROUPS, NOBODY, Query, Roster, Snapshot
-from web.centre.store import chain, database, schema
+from web.centre.store import database, schema
 from web.centre.store.database import reading, writing
-from web.centre.store.tables import DeterminationRow, Enterprise, Entitlement, PackArchive, Standing, User
+from web.centre.store.tables import Enterprise, Entitlement, Standing
 
 MEASURES = ("m1", "m2", "m3")
-T0 = datetime(2026, 11, 1, 8, 0)
-
-
-class Centre:
-    """A database whose applicants stand as a test says, without any rules."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        with writing(engine) as session:
-            user = User(name="wang", full_name="王", role="clerk", created_at=T0)
-            session.add(user)
-            session.flush()
-            self.user = user.id
-        self.pack("new", MEASURES, T0)
-
-    def pack(self, version: str, measures: tuple[str, ...], at: datetime) -> None:
-        with writing(self.engine) as session:
-            session.add(PackArchive(version=version, archive=b"", measures=list(measures), kept_at=at))
-
-    def take(self, name: str, verdicts: str = "", *, pack: str = "new", at: datetime = T0, **more: Any) -> int:
-        """An applicant; the same again where its key is known. ``amounts``: measure -> (low, high)."""
-        with writing(self.engine) as session:
-            return self._take(session, name, verdicts, pack, at, more)
-
-    def _take(self, session: Session, name: str, verdicts: str, pack: str, at: datetime, more: dict[str, Any]) -> int:
-        head = keeping.Head(name, more.get("division"), more.get("industry"), more.get("size"))
-        one = keeping.enterprise_of(session, more.get("key", name), head)
-        one.created_at, one.assignee_id = at, more.get("assignee")
-        data = {"name": name, "told": at.isoformat(), "verdicts": verdicts, "pack": pack}
-        profile = keeping.add_profile(session, one, data, "form", session.get_one(User, self.user))
-        if verdicts:
-            before = keeping.newest_determination(session, one.id)
-            row = DeterminationRow(
-                enterprise_id=one.id, profile_id=profile.id, pack_version=pack, as_of=at.date(), verdicts=verdicts,
-                amounts={measure: list(ends) for measure, ends in more.get("amounts", {}).items()}, findings=[],
-                by_id=self.user, at=at,
-            )  # fmt: skip
-            chain.seal(session, [row])
-            keeping.stand(session, row, more.get("awaiting", {}), before)
-        keeping.touch(session, [one.id])
-        return one.id
-
-    def erase(self, number: int) -> None:
-        with writing(self.engine) as session:
-            one = session.get_one(Enterprise, number)
-            one.name, one.erased_on = "", date(2026, 11, 2)
-            keeping.audit(session, None, "erased", number)
-            keeping.touch(session, [number])
 
 
 @pytest.fixture
-def centre(engine: Engine) -> Centre:
-    return Centre(engine)
+def centre(engine: Engine) -> Crowd:
+    return Crowd(engine, {"new": MEASURES})
 
 
-def roster(centre: Centre) -> Roster:
+def roster(centre: Crowd) -> Roster:
     return Roster(centre.engine, MEASURES)
 
 
@@ -88,7 +40,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
     """Six applicants, called 甲, 乙, 丙 ... in the order in which they came; what is asked of them needs no database."""
     engine = database.connect(database.address_of(str(tmp_path_factory.mktemp("roster") / "centre.db")))
     schema.migrate(engine)
-    centre = Centre(engine)
+    centre = Crowd(engine, {"new": MEASURES})
     user = centre.user
     for name, verdicts, more in (
         ("甲公司", "EPN", {"division": "110112", "industry": "I65", "size": "small", "amounts": {"m1": ("0", "500000")}}),
@@ -189,7 +141,7 @@ def test_an_unknown_measure_is_no_question(crowd: Snapshot) -> None:
         crowd.select(Query(measure="m4"))
 
 
-def test_earlier_rules_are_read_by_the_name_of_the_measure(centre: Centre) -> None:
+def test_earlier_rules_are_read_by_the_name_of_the_measure(centre: Crowd) -> None:
     """A measure that the earlier rules had under the same id stands; of one that they lacked nothing is said."""
     centre.pack("old", ("m3", "gone", "m1"), T0)
     centre.take("甲", "EFP", pack="old", amounts={"gone": ("0", "5"), "m3": ("0", "8")}, awaiting={"m1": ["j"], "gone": ["k"]})
@@ -201,7 +153,7 @@ def test_earlier_rules_are_read_by_the_name_of_the_measure(centre: Centre) -> No
     assert names(now, Query(at_least=0)) == "甲" and now.judgements(Query()) == {"j": 1}
 
 
-def test_since_when_a_measure_stands_so(centre: Centre) -> None:
+def test_since_when_a_measure_stands_so(centre: Crowd) -> None:
     """Since it last moved; else since the applicant came, or the measure where that came later."""
     day = timedelta(days=1)
     centre.pack("newer", (*MEASURES, "m4"), T0 + 2 * day)
@@ -217,7 +169,7 @@ def test_since_when_a_measure_stands_so(centre: Centre) -> None:
     assert since == {"": [T0 + 3 * day], "m1": [T0], "m2": [T0 + day], "m3": [T0 + 3 * day], "m4": [T0 + 2 * day]}
 
 
-def test_the_erased_vanish_and_earlier_snapshots_stay(centre: Centre) -> None:
+def test_the_erased_vanish_and_earlier_snapshots_stay(centre: Crowd) -> None:
     number, other = centre.take("甲", "EPN", amounts={"m1": ("0", "1")}, awaiting={"m2": ["j"]}), centre.take("乙", "EPN")
     kept = roster(centre)
     before = kept.snapshot()
@@ -232,21 +184,21 @@ def test_the_erased_vanish_and_earlier_snapshots_stay(centre: Centre) -> None:
     assert len(kept.snapshot()) == len(roster(centre).snapshot()) == 0
 
 
-def test_nothing_new_is_the_same_snapshot(centre: Centre) -> None:
+def test_nothing_new_is_the_same_snapshot(centre: Crowd) -> None:
     kept = roster(centre)
     assert kept.snapshot() is kept.snapshot() and len(kept.snapshot()) == 0
     centre.take("甲", "EPN")
     assert kept.snapshot() is kept.snapshot() and len(kept.snapshot()) == 1
 
 
-def test_a_change_without_a_trace_is_refused(centre: Centre) -> None:
+def test_a_change_without_a_trace_is_refused(centre: Crowd) -> None:
     """It would carry the number of an earlier one, and a roster that has read so far would never see it."""
     number = centre.take("甲", "EPN")
     with pytest.raises(AssertionError, match="sealed"), writing(centre.engine) as session:
         keeping.touch(session, [number])
 
 
-def test_reading_sees_one_moment(centre: Centre) -> None:
+def test_reading_sees_one_moment(centre: Crowd) -> None:
     """What is committed while a roster is read is not half in it."""
     number = centre.take("甲", "EPN", amounts={"m1": ("0", "1")})
     with reading(centre.engine) as session:
@@ -257,7 +209,7 @@ def test_reading_sees_one_moment(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_kept_up_to_date_is_the_same_as_read_anew(centre: Centre, seed: int) -> None:
+def test_kept_up_to_date_is_the_same_as_read_anew(centre: Crowd, seed: int) -> None:
     random = Random(seed)
     centre.pack("old", ("m2", "m3"), T0 - timedelta(days=30))
     kept, known = roster(centre), list[int]()
@@ -267,7 +219,7 @@ def test_kept_up_to_date_is_the_same_as_read_anew(centre: Centre, seed: int) -> 
         same(kept.snapshot(), roster(centre).snapshot())
 
 
-def _something(centre: Centre, random: Random, known: list[int], at: datetime) -> None:
+def _something(centre: Crowd, random: Random, known: list[int], at: datetime) -> None:
     """One change that a centre may see."""
     if known and random.random() < 0.15:
         centre.erase(known.pop(random.randrange(len(known))))
@@ -309,3 +261,21 @@ def same(one: Snapshot, other: Snapshot) -> None:
         assert one.since_of(measure, everybody) == other.since_of(measure, everybody)
         asked = Query(measure=measure, sort="amount")
         assert one.select(asked).tolist() == other.select(asked).tolist()
+
+
+def test_nothing_is_missed_while_others_write(centre: Crowd) -> None:
+    """Two who write at once, and a roster that is asked all the while."""
+    kept = roster(centre)
+
+    def write(letter: str) -> None:
+        for number in range(15):
+            centre.take(f"{letter}{number % 5}", "EPN" if number % 2 else "NNF", at=T0 + timedelta(minutes=number))
+
+    writers = [Thread(target=write, args=(letter,)) for letter in "甲乙"]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        kept.snapshot()
+    for writer in writers:
+        writer.join()
+    same(kept.snapshot(), roster(centre).snapshot())
