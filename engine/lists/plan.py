@@ -22,8 +22,6 @@ FIRST = 20_000
 """Rows of a Parquet file that are looked at to understand it."""
 FEW = 1000
 """Rows of it that are enough to see how a column is written."""
-DECLINED = "映射里写明不读"
-"""Why a column is not read of which a mapping says so."""
 EXAMPLE = "示例"
 """Begins the first cell of a row that is there to show how to fill in the others."""
 
@@ -129,18 +127,19 @@ class TablePlan:
     def _many(self) -> dict[int, pl.Series]:
         return {}
 
-    def _type(self, position: int) -> pl.DataType:
-        """How the file types a column."""
+    @cached_property
+    def _types(self) -> list[pl.DataType]:
+        """How the file types its columns."""
         assert self.sheet.lazy is not None
-        return self.sheet.lazy.collect_schema().dtypes()[position]
+        return self.sheet.lazy.collect_schema().dtypes()
 
     def is_numeric(self, position: int) -> bool:
         """Whether the file itself types the column as numbers (Parquet)."""
-        return self.sheet.lazy is not None and self._type(position).is_numeric()
+        return self.sheet.lazy is not None and self._types[position].is_numeric()
 
     def is_whole(self, position: int) -> bool:
         """Whether the file itself types the column as whole numbers (Parquet)."""
-        return self.sheet.lazy is not None and self._type(position).is_integer()
+        return self.sheet.lazy is not None and self._types[position].is_integer()
 
 
 def distinct_headers(layout: Layout) -> tuple[str, ...]:
