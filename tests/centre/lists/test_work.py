@@ -82,7 +82,7 @@ def done(office: Office, number: int, staff: int = 5, start: int = 0) -> None:
     assert sorted(rejects["row"].to_list()) == [5, 9, 10]
     with reading(office.engine) as session:
         told = select(Enterprise.key, ProfileVersion.data).join(ProfileVersion, ProfileVersion.enterprise_id == Enterprise.id)
-        newest = dict(session.execute(told.order_by(ProfileVersion.number)).tuples())
+        newest = dict(session.execute(told.order_by(ProfileVersion.number)).all())
         for place in {0, 1, 2, 4, 5, 6, 9}:
             data = newest[f"K{start + place:05d}"]
             assert data == {"name": f"公司{start + place}", "staff_total": str(staff + start + place)}
