@@ -30,7 +30,7 @@ class Change:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], pack: Pack) -> list[Change]:
     """The answers that say something else, and records that came or went; another spelling of the same is none."""
-    found = []
+    found: list[Change] = []
     for field in pack.vocabulary.enterprise:
         found += _change(field.label, field, before.get(field.path), after.get(field.path), pack)
     kinds = pack.vocabulary.records.values()
