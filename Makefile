@@ -65,6 +65,7 @@ bench: environment spark ## 速度；名单部分写进 docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.rule_changes
 	@$(BIN)/python -m benchmarks.road_map
 	@$(BIN)/python -m benchmarks.web_load
+	@$(BIN)/python -m benchmarks.centre_writers
 	@$(BIN)/python -m benchmarks.lists
 
 conformance: environment ## 执行器一致：forward 两万个随机画像，columns 十万个
