@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, update
 
 from tests.centre.office import NOW, PASSWORD, LogIn, MakeApp, Visit
+from web.app import create_app
 from web.centre import accounts
-from web.centre.pages.guard import COOKIE
+from web.centre.pages.guard import COOKIE, KEY
+from web.centre.settings import CentreSettings
 from web.centre.store.database import writing
 from web.centre.store.tables import AuditEntry, EndedLogin, User
+from web.settings import Settings
 
 
 def form(visit: Visit) -> dict[str, str]:
@@ -58,8 +62,8 @@ def test_a_wrong_password_stays_outside_and_is_written_down(app: Flask, engine: 
 def test_logging_out_ends_it_wherever_its_cookie_is(app: Flask, log_in: LogIn, engine: Engine) -> None:
     visit, elsewhere = log_in("clerk"), log_in("clerk")
     cookie = visit.client.get_cookie(COOKIE, path="/centre")
-    visit.post("/centre/logout")
-    assert "已经退出" in visit.page
+    left = visit.post("/centre/logout").history[0]
+    assert "已经退出" in visit.page and left.headers["Clear-Site-Data"] == '"cache"'
     assert visit.client.get_cookie(COOKIE, path="/centre") is None and visit.client.get("/centre/").status_code == 302
     thief = app.test_client()
     thief.set_cookie(COOKIE, cookie.value if cookie else "", path="/centre")
@@ -116,6 +120,17 @@ def test_one_address_may_not_try_for_ever(make_app: MakeApp) -> None:
     visit.get("/centre/login")
     tried = [visit.client.post("/centre/login", data={**form(visit), "password": "x"}).status_code for _ in range(3)]
     assert tried == [401, 401, 429]
+
+
+def test_a_whole_centre_may_work_from_one_address(engine: Engine, app: Flask, tmp_path: Path) -> None:
+    """The general rate is of the pages that anybody may ask for."""
+    centre = CentreSettings(engine.url.render_as_string(hide_password=False), tmp_path / "files", now=lambda: NOW)
+    app = create_app(Settings(executor="reference", page_rate="3 per minute", centre=centre))
+    visit = Visit(app.test_client()).log_in("clerk")
+    assert {visit.client.get("/centre/account").status_code for _ in range(9)} == {200}
+    assert {Visit(app.test_client()).client.get("/centre/account").status_code for _ in range(9)} == {302}
+    assert {visit.client.get("/centre/login").status_code for _ in range(9)} == {200, 429}
+    app.extensions[KEY].engine.dispose()
 
 
 def test_a_refused_name_stays_in_its_field_and_the_password_does_not(app: Flask) -> None:

@@ -55,6 +55,8 @@ def register(app: Flask, settings: CentreSettings, service: Service, limiter: Li
         centre.register_blueprint(pages)
     app.register_blueprint(centre)
     restrict(app, limiter, "centre.entry.log_in", settings.login_rate)
+    # A whole centre may come from one address; who is not let in costs nothing.
+    limiter.request_filter(lambda: "centre" in request.blueprints and not guard.is_public(request.endpoint or ""))
     app.jinja_env.filters["moment"] = clock.moment
     app.jinja_env.filters["day"] = format_date
     app.context_processor(lambda: _shown(app) if "centre" in request.blueprints else {})

@@ -52,6 +52,8 @@ def log_out() -> str | Answer:
         keeping.audit(kept, acting(kept), "logged-out")
         leave(answer, kept)
     session.clear()
+    # What the browser would show on going back.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 

@@ -93,6 +93,11 @@ def large(most: int) -> Callable[[View], View]:
     return mark
 
 
+def is_public(endpoint: str) -> bool:
+    """Whether a view is marked ``public``."""
+    return getattr(current_app.view_functions[endpoint], "permission", "own") is None
+
+
 def install(pages: Blueprint) -> None:
     """Check every request to ``pages`` and those below them."""
     # Before anything reads the form, which is when a request's size is looked at.
@@ -146,9 +151,9 @@ def present() -> Person | None:
 
 def _check() -> Answer | None:
     view = current_app.view_functions[request.endpoint or ""]
-    permission: Permission | None = getattr(view, "permission", "own")
-    if permission is None:
+    if is_public(request.endpoint or ""):
         return None
+    permission: Permission = getattr(view, "permission", "own")
     found = present()
     if found is None:
         if request.method == "GET":
