@@ -87,11 +87,16 @@ def head_of(profile: Profile, program: Program, as_of: date) -> Head:
     is unknown or open between several."""
     values = derived(program, profile, as_of, _SOLVER).facts.enterprise.values
     return Head(
-        name=(profile.name or UNNAMED)[:LONGEST_NAME],
+        name=name_of(profile),
         division=_single(values.get("registered_division")),
         industry=_single(values.get("industry")),
         size=_single(values.get("size_class")),
     )
+
+
+def name_of(profile: Profile) -> str:
+    """What an enterprise is called in lists."""
+    return (profile.name or UNNAMED)[:LONGEST_NAME]
 
 
 def applicant_of(data: Mapping[str, Any], program: Program, as_of: date) -> Applicant:

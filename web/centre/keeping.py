@@ -225,11 +225,13 @@ def touch(session: Session, enterprises: Sequence[int]) -> None:
 def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -> list[Move]:
     """What stands otherwise after a determination; a measure that only one pack version has is none."""
     measures = {row.pack_version: packs.measures_of(session, row.pack_version) for row in (before, after)}
-    return moved(before, after, measures)
+    return [Move(**values) for values in moved(before, after, measures)]
 
 
-def moved(before: DeterminationRow, after: DeterminationRow, measures: Mapping[str, Sequence[str]]) -> list[Move]:
-    """As ``moves``, with the measures of both pack versions at hand."""
+def moved(
+    before: DeterminationRow, after: DeterminationRow, measures: Mapping[str, Sequence[str]]
+) -> Iterator[dict[str, Any]]:
+    """The same as plain values, with the measures of both pack versions at hand."""
     cause: Cause = "date"
     if before.profile_id != after.profile_id:
         cause = "profile"
@@ -239,14 +241,12 @@ def moved(before: DeterminationRow, after: DeterminationRow, measures: Mapping[s
         cause = "rules"
     old = dict(zip(measures[before.pack_version], before.verdicts, strict=True))
     new = dict(zip(measures[after.pack_version], after.verdicts, strict=True))
-    return [
-        Move(
-            enterprise_id=after.enterprise_id, measure=measure, before=old[measure], after=letter, cause=cause,
-            determination_id=after.id, at=after.at,
-        )
-        for measure, letter in new.items()
-        if old.get(measure, letter) != letter
-    ]  # fmt: skip
+    for measure, letter in new.items():
+        if old.get(measure, letter) != letter:
+            yield {
+                "enterprise_id": after.enterprise_id, "measure": measure, "before": old[measure], "after": letter,
+                "cause": cause, "determination_id": after.id, "at": after.at,
+            }  # fmt: skip
 
 
 def entitlements(row: DeterminationRow) -> list[Entitlement]:

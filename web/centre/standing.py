@@ -54,10 +54,8 @@ def _standing(item: Stood, row: DeterminationRow) -> Values:
 
 
 def _moves(item: Stood, row: DeterminationRow, measures: Mapping[str, Sequence[str]]) -> Iterator[Values]:
-    names = [column.key for column in Move.__table__.columns if column.key != "id"]
     if item.before is not None:
-        for move in keeping.moved(item.before, row, measures):
-            yield {name: getattr(move, name) for name in names}
+        yield from keeping.moved(item.before, row, measures)
 
 
 def _replace(session: Session, model: type[Standing | Entitlement], ids: Sequence[int], rows: list[Values]) -> None:

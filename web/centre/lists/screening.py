@@ -116,7 +116,7 @@ class Screening:
         used = list(_usable(keys, rows, raw.enterprise.name, data.rejects))
         data.findings = _findings(keys, findings([keys[row] for row in used]), self.as_of)
         result = evaluate(self.plan, data)
-        heads, found = _heads(result), outcomes(result)
+        heads, found = heads_of(result), outcomes(result)
         entries = [Entry(rows[at], keys[at], profiles[at], heads[at], found[at]) for at in used]
         return Screened(raw.enterprise.name, entries, data.rejects, raw.rows)
 
@@ -145,7 +145,8 @@ def _findings(keys: Sequence[str], findings: Findings, as_of: date) -> pl.DataFr
     return pl.DataFrame(rows, schema=schema, orient="row") if rows else None
 
 
-def _heads(result: Result) -> list[Head]:
+def heads_of(result: Result) -> list[Head]:
+    """What queues filter each enterprise by; the plan has to read ``NAME`` and ``HEAD``."""
     columns = [_single(result.data, path) for path in (NAME, *HEAD)]
     return [
         Head((name or UNNAMED)[:LONGEST_NAME], division, industry, size)

@@ -15,7 +15,6 @@ from engine.diagnostics import InputError
 from engine.profile import Profile, profile_of
 from engine.program import Program
 from engine.turning_days import TurningDays
-from web.centre.intake import head_of
 from web.centre.keeping import Head
 from web.centre.outcomes import LETTERS, Outcome
 from web.centre.watching.evaluating import Evaluated, Evaluator
@@ -84,6 +83,7 @@ class _One:
     profile: Profile
     data: Mapping[str, Any]
     outcome: Outcome
+    head: Head
     until: date | None = None
     well: dict[str, str] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
@@ -102,8 +102,8 @@ class _Scene:
         first = self._on(self.day, self.pairs)
         measures = [measure.id for measure in self.program.pack.measures]
         days: dict[date, list[_One]] = {}
-        for (profile, data), outcome in zip(self.pairs, first.outcomes, strict=True):
-            one = _One(profile, data, outcome)
+        for (profile, data), outcome, head in zip(self.pairs, first.outcomes, first.heads, strict=True):
+            one = _One(profile, data, outcome, head)
             one.well = {id: letter for id, letter in zip(measures, outcome.verdicts, strict=True) if letter in STANDS_WELL}
             self.ones.append(one)
             for day in turning.between(profile, self.day, self.to):
@@ -115,10 +115,7 @@ class _Scene:
                 self._turn(day, open_)
 
     def looks(self) -> list[Look]:
-        return [
-            Look(one.outcome, head_of(one.profile, self.program, self.day), one.until or self.to, tuple(one.losses))
-            for one in self.ones
-        ]
+        return [Look(one.outcome, one.head, one.until or self.to, tuple(one.losses)) for one in self.ones]
 
     def _on(self, day: date, pairs: Sequence[tuple[Profile, Mapping[str, Any]]]) -> Evaluated:
         return self.evaluator.on(day, [profile for profile, _ in pairs], [data for _, data in pairs])

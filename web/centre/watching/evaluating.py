@@ -7,7 +7,7 @@ explain it in the same words (the tests hold them together). Pure: no database.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from engine.columns.cells import CellReader
 from engine.columns.decode import Decoder
 from engine.columns.kernel import Result, evaluate
 from engine.columns.of_profiles import raw_slice
-from engine.columns.plan import Plan, plan_of
+from engine.columns.plan import Plan, plan_of, with_fields
 from engine.columns.rows import solved_alike
 from engine.columns.slices import Encoder
 from engine.evaluation import Solved
@@ -27,7 +27,9 @@ from engine.pack import Measure
 from engine.profile import Profile
 from engine.program import Program
 from engine.reference import ReferenceSolver
-from web.centre.lists.screening import outcomes
+from web.centre.intake import head_of, name_of
+from web.centre.keeping import Head
+from web.centre.lists.screening import HEAD, NAME, heads_of, outcomes
 from web.centre.outcomes import Outcome, outcome_of
 from web.texts import gettext as _
 
@@ -44,6 +46,11 @@ class Evaluated(Protocol):
     @property
     def outcomes(self) -> Sequence[Outcome]:
         """Of each, in order."""
+        ...
+
+    @property
+    def heads(self) -> Sequence[Head]:
+        """What queues filter each by."""
         ...
 
     def why(self, measure: Measure, rows: Sequence[int]) -> list[str]:
@@ -67,26 +74,32 @@ class Evaluator:
         if len(profiles) > FEW:
             found = self._columns(day, data)
             if found is not None:
-                return found
+                return _Together(*found, profiles)
         return _OneByOne(self.program, day, profiles)
 
-    def _columns(self, day: date, data: Sequence[Data]) -> Evaluated | None:
+    def _columns(self, day: date, data: Sequence[Data]) -> tuple[Plan, Result] | None:
         """None where a figure is larger than columns can hold."""
-        plan = plan_of(self.program.pack, day)
+        plan = with_fields(plan_of(self.program.pack, day), (NAME, *HEAD))
         vocabulary = self.program.pack.vocabulary
         encoder = Encoder(vocabulary, self._cells, plan.paths, day)
         encoded = encoder.slice(raw_slice(data, vocabulary))
-        return None if encoded.rejects else _Together(plan, evaluate(plan, encoded))
+        return None if encoded.rejects else (plan, evaluate(plan, encoded))
 
 
 @dataclass(slots=True)
 class _Together:
     plan: Plan
     result: Result
+    profiles: Sequence[Profile]
     outcomes: Sequence[Outcome] = field(init=False)
 
     def __post_init__(self) -> None:
         self.outcomes = outcomes(self.result)
+
+    @property
+    def heads(self) -> Sequence[Head]:
+        pairs = zip(heads_of(self.result), self.profiles, strict=True)
+        return [replace(head, name=name_of(profile)) for head, profile in pairs]
 
     def why(self, measure: Measure, rows: Sequence[int]) -> list[str]:
         decoder = Decoder(self.plan)
@@ -108,6 +121,10 @@ class _OneByOne:
         each = [decide(self.program, profile, self.day, _SOLVER)[1] for profile in self.profiles]
         self.outcomes = [outcome_of(assessed) for assessed in each]
         self._assessed = [{item.measure.id: item for item in assessed} for assessed in each]
+
+    @property
+    def heads(self) -> Sequence[Head]:
+        return [head_of(profile, self.program, self.day) for profile in self.profiles]
 
     def why(self, measure: Measure, rows: Sequence[int]) -> list[str]:
         plan = plan_of(self.program.pack, self.day)

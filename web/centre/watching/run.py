@@ -188,7 +188,8 @@ class _Run:
         self.counts["changed"] += len(rows)
         for item, row in zip(stood, rows, strict=True):
             if item.before is not None:
-                self.moves.update((move.before, move.after) for move in keeping.moved(item.before, row, self._measures))
+                found = keeping.moved(item.before, row, self._measures)
+                self.moves.update((move["before"], move["after"]) for move in found)
 
     def _differs(self, item: _Kept, look: Look) -> bool:
         """Whether it is to be written down: other rules, another profile, other findings, or something comes out otherwise."""
