@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
+from tests.centre.postgres import postgres, root_of
 from web.centre import accounts
 from web.centre.store import database, schema
 
@@ -29,34 +26,11 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
-def _programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
-    assert found[-1].is_file(), "PostgreSQL is missing: scripts/install-postgres"
-    return found[-1].parent
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a server on a socket of its own, without a database name."""
-    # Short, because the path of a socket may have about a hundred characters only.
-    folder = Path(tempfile.mkdtemp(prefix="hq-pg-"))
-    # The server refuses to run as root.
-    user = "postgres" if os.geteuid() == 0 else None
-    if user is not None:
-        shutil.chown(folder, user)
-
-    def run(program: str, *words: str) -> None:
-        subprocess.run([_programs() / program, *words], user=user, check=True, capture_output=True, cwd=folder)
-
-    data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "huiqi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
-    run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
-    try:
-        yield f"postgresql+psycopg://huiqi@/{{name}}?host={folder}"
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +47,10 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server: str = request.getfixturevalue("server")
     name = f"t{uuid4().hex}"
-    with _root(server) as root:
+    with root_of(server) as root:
         root.execute(text(f"create database {name}"))
     yield server.format(name=name)
-    with _root(server) as root:
+    with root_of(server) as root:
         root.execute(text(f"drop database {name} with (force)"))
 
 
@@ -97,26 +71,17 @@ def engine(
     server: str = request.getfixturevalue("server")
     if "postgresql" not in prototypes:
         prototypes["postgresql"] = "prototype"
-        with _root(server) as root:
+        with root_of(server) as root:
             root.execute(text("create database prototype"))
         _make(server.format(name="prototype"))
     name = f"t{uuid4().hex}"
-    with _root(server) as root:
+    with root_of(server) as root:
         root.execute(text(f"create database {name} template prototype"))
     made = database.connect(database.address_of(server.format(name=name)))
     yield made
     made.dispose()
-    with _root(server) as root:
+    with root_of(server) as root:
         root.execute(text(f"drop database {name} with (force)"))
-
-
-@contextmanager
-def _root(server: str) -> Iterator[Connection]:
-    """A connection that makes and drops databases."""
-    engine = database.connect(database.address_of(server.format(name="postgres")))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        yield connection
-    engine.dispose()
 
 
 def _make(address: str) -> None:
