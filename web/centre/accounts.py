@@ -22,11 +22,11 @@ from web.centre.store.tables import EndedLogin, Role, User
 from web.texts import gettext as _
 
 ROLES: dict[Role, str] = {
-    "clerk": "受理员",
-    "reviewer": "审核员",
-    "head": "负责人",
-    "administrator": "管理员",
-    "auditor": "审计员",
+    "clerk": _("受理员"),
+    "reviewer": _("审核员"),
+    "head": _("负责人"),
+    "administrator": _("管理员"),
+    "auditor": _("审计员"),
 }
 TRIES = 5
 LOCKED = timedelta(minutes=15)
