@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Marks, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Bytes, Flags, Ints, Marks, Plane
 
 Pair = npt.NDArray[np.uint8]
 """Two rows of bits, shape (2, bytes)."""
@@ -48,6 +48,11 @@ def pair(plane: Bytes) -> Pair:
     result[0] = np.packbits(plane & np.uint8(TRUE))
     result[1] = np.packbits(plane)
     return result
+
+
+def of_plane(plane: Plane) -> Bits:
+    """The bits of a plane."""
+    return plane if isinstance(plane, int) else pair(plane)
 
 
 def plane(bits: Bits, rows: int) -> Plane:
@@ -133,6 +138,21 @@ def neither(one: MarkBits) -> MarkBits:
 def of_marks(flags: Marks) -> MarkBits:
     """Marks row by row as bits."""
     return flags if isinstance(flags, bool) else np.packbits(flags)
+
+
+def places(marked: MarkBits, rows: int) -> Ints:
+    """The numbers of the marked rows, ascending."""
+    if isinstance(marked, bool):
+        return np.arange(rows if marked else 0)
+    # Most marks are of nobody, and that is seen at once.
+    return np.flatnonzero(np.unpackbits(marked, count=rows)) if marked.any() else np.zeros(0, np.int64)
+
+
+def count(marked: MarkBits, rows: int) -> int:
+    """How many rows are marked."""
+    if isinstance(marked, bool):
+        return rows if marked else 0
+    return int(np.count_nonzero(np.unpackbits(marked, count=rows))) if marked.any() else 0
 
 
 def plane_of_marks(marked: MarkBits, rows: int) -> Plane:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.columns import masks, planes
+from engine.columns import bits, masks
 from engine.columns.amounts import Amounts, narrow
+from engine.columns.bits import MarkBits
 from engine.columns.frame import KEY, Reject
 from engine.columns.kernel import Result
 from engine.columns.masks import Layout
 from engine.columns.money import yuan_by_year
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints
 from engine.columns.slices import COMPLETE
-from engine.columns.stated import pending
+from engine.columns.stated import pending_marks
 from engine.documents import Proportional
 
 VERDICTS = ("eligible", "undetermined")
@@ -38,6 +39,7 @@ REJECTS: Schema = {
     "hint": pl.String,
     "kept": pl.Boolean,
 }
+_ATOMS = (("failed", FALSE), ("unknown", UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,17 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     open_list by record kind, where its list is missing or partial.
     """
     rows = result.data.rows
-    verdicts = [result.outcomes[id].verdict for id in layout.measures]
-    said = [pending(measure, result) for measure in result.plan.measures]
-    base = result.columns.base[None]
-    atoms = [result.columns.leaf(leaf, base) for leaf in layout.atoms]
-    states = [result.columns.state(kind, base) for kind in layout.records]
-    open_ = [TRUE if isinstance(state, int) else planes.of_marks(state != COMPLETE) for state in states]
-    wanted: list[tuple[str, Sequence[Plane], int]] = [
-        ("eligible", verdicts, TRUE),
-        ("undetermined", verdicts, UNKNOWN),
-        (READY, said, TRUE),
-        ("failed", atoms, FALSE),
-        ("unknown", atoms, UNKNOWN),
-        (OPEN_LIST, open_, TRUE),
-    ]
+    outcomes = [result.outcomes[id] for id in layout.measures]
+    columns, base = result.columns, result.columns.base[None]
+    atoms = [columns.packing.of(columns.leaf(leaf, base)) for leaf in layout.atoms]
+    states = [columns.state(kind, base) for kind in layout.records]
+    wanted: dict[str, list[MarkBits]] = {
+        "eligible": [outcome.marks(TRUE) for outcome in outcomes],
+        "undetermined": [outcome.marks(UNKNOWN) for outcome in outcomes],
+        READY: [pending_marks(measure, result) for measure in result.plan.measures],
+        **{name: [bits.marks(atom, what) for atom in atoms] for name, what in _ATOMS},
+        OPEN_LIST: [True if isinstance(state, int) else bits.of_marks(state != COMPLETE) for state in states],
+    }
     return pl.DataFrame({KEY: result.data.keys, **masks.columns_of(wanted, rows)})
 
 
@@ -78,15 +77,16 @@ def records(result: Result, layout: Layout) -> pl.DataFrame:
         if held is None:
             continue
         context = result.columns.base[kind]
-        truths = [result.columns.leaf(leaf, context) for leaf in leaves]
+        truths = [bits.of_plane(result.columns.leaf(leaf, context)) for leaf in leaves]
         truths += [TRUE] * (layout.record_words * masks.WORD - len(truths))
+        wanted = {name: [bits.marks(truth, what) for truth in truths] for name, what in _ATOMS}
         columns: dict[str, object] = {
             KEY: result.data.keys.gather(held.at),
             "kind": pl.Series([kind], dtype=kinds).new_from_index(0, held.rows),
             "position": pl.Series(held.position, dtype=pl.UInt32),
             "id": held.ids if held.ids is not None else pl.Series([None] * held.rows, dtype=pl.String),
         }
-        columns |= masks.columns_of([("failed", truths, FALSE), ("unknown", truths, UNKNOWN)], held.rows)
+        columns |= masks.columns_of(wanted, held.rows)
         frames.append(pl.DataFrame(columns))
     if frames:
         return pl.concat(frames)

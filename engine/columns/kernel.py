@@ -13,27 +13,41 @@ import numpy as np
 from engine.amounts import is_stated
 from engine.columns import bits, planes
 from engine.columns.amounts import AmountReader, Amounts
+from engine.columns.bits import Bits, MarkBits
 from engine.columns.contexts import Context
 from engine.columns.derivations import derive, end_terms
 from engine.columns.gates import Solved
 from engine.columns.leaves import Columns
 from engine.columns.plan import Plan
-from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Marks, Plane
+from engine.columns.planes import FALSE, TRUE, UNKNOWN, Flags, Ints, Plane
 from engine.columns.slices import COMPLETE, Slice
 from engine.pack import Measure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
-    """One measure for a slice: its verdict (true is eligible, unknown undetermined), what it is worth.
+    """One measure for a slice of so many rows: its verdict (true is eligible, unknown undetermined), what it is worth.
 
     ``amounts`` None: the document states none. On undetermined rows only the high end counts. ``possible`` is the most
     that the measure could bring once everything open is settled, for totals.
     """
 
-    verdict: Plane
-    amounts: Amounts | None
-    possible: Amounts | None
+    truth: Bits
+    rows: int
+    amounts: Amounts | None = None
+    possible: Amounts | None = None
+    _verdict: Plane | None = None
+
+    @property
+    def verdict(self) -> Plane:
+        """The verdict row by row, made when it is first asked for: most that is asked is answered by the bits."""
+        if self._verdict is None:
+            self._verdict = bits.plane(self.truth, self.rows)
+        return self._verdict
+
+    def marks(self, verdict: int) -> MarkBits:
+        """The rows with this verdict."""
+        return bits.marks(self.truth, verdict)
 
 
 @dataclass(slots=True)
@@ -45,8 +59,8 @@ class Result:
     columns: Columns
     solved: dict[str | None, Solved]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    met: dict[str, Plane] = field(default_factory=dict)
-    ready: dict[str, Plane] = field(default_factory=dict)
+    met: dict[str, MarkBits] = field(default_factory=dict)
+    ready: dict[str, MarkBits] = field(default_factory=dict)
     """What ``engine.columns.stated`` has found out, by measure."""
     _rows: dict[tuple[str, int], Ints] = field(default_factory=dict)
 
@@ -54,11 +68,7 @@ class Result:
         """The enterprises with this verdict."""
         key = measure.id, verdict
         if key not in self._rows:
-            marks = planes.marks(self.outcomes[measure.id].verdict, verdict)
-            if marks is True:
-                self._rows[key] = np.arange(self.data.rows)
-            else:
-                self._rows[key] = np.zeros(0, np.int64) if marks is False else np.flatnonzero(marks)
+            self._rows[key] = bits.places(self.outcomes[measure.id].marks(verdict), self.data.rows)
         return self._rows[key]
 
 
@@ -105,12 +115,17 @@ class _Measured:
         return self.result.plan.tree(self.measure).literal
 
     def _enterprise(self) -> Outcome:
-        verdict = self.result.solved[None].truth(self._literal)
-        if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):
-            return Outcome(verdict, None, None)
-        context = self.result.columns.base[None]
-        amounts = AmountReader(self.measure, self.result.plan, self.result.columns).amounts(context)
-        return Outcome(verdict, amounts, amounts)
+        outcome = Outcome(self.result.solved[None].bits(self._literal), self.result.data.rows)
+        if self._worth_something(outcome):
+            context = self.result.columns.base[None]
+            outcome.amounts = AmountReader(self.measure, self.result.plan, self.result.columns).amounts(context)
+            outcome.possible = outcome.amounts
+        return outcome
+
+    def _worth_something(self, outcome: Outcome) -> bool:
+        """Whether an amount is stated, and somebody may get it."""
+        nobody = isinstance(outcome.truth, int) and outcome.truth == FALSE
+        return is_stated(self.measure.spec) and not nobody
 
     def _over_records(self, kind: str) -> Outcome:
         """Eligible if any record is, else undetermined if any is or one not listed could be (DESIGN 2.15)."""
@@ -118,7 +133,7 @@ class _Measured:
         if kind not in data.records:
             # Nobody's list is known: whoever is not ruled out is undetermined.
             open_to = self._unlisted(kind)
-            return self._paid(kind, open_to, FALSE, planes.marks(open_to, UNKNOWN))
+            return self._paid(kind, Outcome(open_to, data.rows), FALSE, bits.marks(open_to, UNKNOWN))
         more = self._more(kind)
         records = data.records[kind]
         truth = self.result.solved[kind].truth(self._literal)
@@ -128,8 +143,9 @@ class _Measured:
         else:
             eligible = np.bincount(records.at[truth == TRUE], minlength=data.rows) > 0
             open_ = np.bincount(records.at[truth == UNKNOWN], minlength=data.rows) > 0
-        verdict: Plane = planes.decided(eligible, ~(eligible | open_ | more))
-        return self._paid(kind, verdict, truth, more)
+        verdict = planes.decided(eligible, ~(eligible | open_ | more))
+        outcome = Outcome(bits.pair(verdict), data.rows, _verdict=verdict)
+        return self._paid(kind, outcome, truth, bits.of_marks(more))
 
     def _more(self, kind: str) -> Flags:
         """The enterprises of which a record that is not listed could be eligible, for all that is known."""
@@ -137,18 +153,19 @@ class _Measured:
         open_: Flags = data.records[kind].state != COMPLETE
         if not open_.any():
             return open_
-        return planes.spread(planes.both(open_, planes.marks(self._unlisted(kind), UNKNOWN)), data.rows)
+        unlisted = bits.to_marks(bits.marks(self._unlisted(kind), UNKNOWN), data.rows)
+        return planes.spread(planes.both(open_, unlisted), data.rows)
 
-    def _unlisted(self, kind: str) -> Plane:
+    def _unlisted(self, kind: str) -> Bits:
         """Unknown where a record of which nothing is known is not ruled out, else false."""
         columns, plan = self.result.columns, self.result.plan
         if kind not in self.blanks:
             self.blanks[kind] = _solved(plan, kind, plan.leaves[kind], columns, columns.blank(kind))
-        return bits.plane(bits.all_of([self.blanks[kind].bits(self._literal), UNKNOWN]), self.result.data.rows)
+        return bits.all_of([self.blanks[kind].bits(self._literal), UNKNOWN])
 
-    def _paid(self, kind: str, verdict: Plane, truth: Plane, more: Marks) -> Outcome:
-        if not is_stated(self.measure.spec) or (isinstance(verdict, int) and verdict == FALSE):
-            return Outcome(verdict, None, None)
-        reader = AmountReader(self.measure, self.result.plan, self.result.columns)
-        possible = planes.spread(more, self.result.data.rows)
-        return Outcome(verdict, *reader.over_records(kind, verdict, truth, possible))
+    def _paid(self, kind: str, outcome: Outcome, truth: Plane, more: MarkBits) -> Outcome:
+        if self._worth_something(outcome):
+            reader = AmountReader(self.measure, self.result.plan, self.result.columns)
+            possible = planes.spread(bits.to_marks(more, outcome.rows), outcome.rows)
+            outcome.amounts, outcome.possible = reader.over_records(kind, outcome.verdict, truth, possible)
+        return outcome

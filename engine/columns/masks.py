@@ -5,14 +5,15 @@ Bit n of a mask is bit n % 64 of its word n // 64 (``eligible_0``, ``eligible_1`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.columns.bits import MarkBits
 from engine.columns.plan import Plan
-from engine.columns.planes import Plane
+from engine.columns.planes import Bytes
 from engine.conditions import Judgement, Leaf, Reference
 
 WORD = 64
@@ -60,26 +61,23 @@ def words_of(bits: int) -> int:
     return -(-bits // WORD)
 
 
-def _pack(planes: Sequence[Plane], what: int, words: Words) -> None:
-    """Fill a word for each row with the bits of up to 64 planes: those that are ``what`` on the row."""
-    words.fill(sum((isinstance(plane, int) and plane == what) << bit for bit, plane in enumerate(planes)))
+def _pack(marked: Sequence[MarkBits], words: Words) -> None:
+    """Fill a word for each row with the bits of up to 64 marks."""
+    words.fill(sum(1 << place for place, marks in enumerate(marked) if marks is True))
     bytes_ = words.view(np.uint8).reshape(len(words), 8)
     for place in range(8):
-        varied = planes[place * 8 : place * 8 + 8]
+        varied = marked[place * 8 : place * 8 + 8]
         # A byte of which every bit is the same for all rows is in its place already.
-        if not all(isinstance(plane, int) for plane in varied):
-            bytes_[:, place] = _byte(varied, what, len(words))
+        if not all(isinstance(marks, bool) for marks in varied):
+            bytes_[:, place] = _byte(varied, len(words))
 
 
-def _byte(planes: Sequence[Plane], what: int, rows: int) -> npt.NDArray[np.uint8]:
-    """Eight planes as a byte for each row, the last one highest."""
-    same = sum((isinstance(plane, int) and plane == what) << place for place, plane in enumerate(planes))
-    result = np.full(rows, same, np.uint8)
-    marked = np.empty(rows, np.bool_)
-    bit = marked.view(np.uint8)
-    for place, plane in enumerate(planes):
-        if not isinstance(plane, int):
-            np.equal(plane, what, out=marked)
+def _byte(marked: Sequence[MarkBits], rows: int) -> Bytes:
+    """Eight marks as a byte for each row, the last one highest."""
+    result = np.full(rows, sum(1 << place for place, marks in enumerate(marked) if marks is True), np.uint8)
+    for place, marks in enumerate(marked):
+        if not isinstance(marks, bool):
+            bit = np.unpackbits(marks, count=rows)
             # Multiplied and not shifted: numpy shifts bytes one at a time and multiplies them 32 at a time.
             np.multiply(bit, np.uint8(1 << place), out=bit)
             np.bitwise_or(result, bit, out=result)
@@ -91,14 +89,11 @@ def bit(words: Sequence[int], number: int) -> bool:
     return bool(words[number // WORD] >> (number % WORD) & 1)
 
 
-def columns_of(wanted: Sequence[tuple[str, Sequence[Plane], int]], rows: int) -> dict[str, Words]:
-    """The words of masks under their column names; of each mask its name, its planes and what of them makes a bit."""
-    count = sum(words_of(len(planes)) for _, planes, _ in wanted)
-    # One piece of memory costs a quarter of many: the system hands out large pages for it.
-    left = iter(np.empty((count, rows), "<u8"))
+def columns_of(wanted: Mapping[str, Sequence[MarkBits]], rows: int) -> dict[str, Words]:
+    """The words of masks under their column names; of each mask its name and what makes its bits."""
     columns: dict[str, Words] = {}
-    for name, planes, what in wanted:
-        for number, start in enumerate(range(0, len(planes), WORD)):
-            columns[f"{name}_{number}"] = words = next(left)
-            _pack(planes[start : start + WORD], what, words)
+    for name, marked in wanted.items():
+        for number, start in enumerate(range(0, len(marked), WORD)):
+            columns[f"{name}_{number}"] = words = np.empty(rows, "<u8")
+            _pack(marked[start : start + WORD], words)
     return columns

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from engine.columns import frames, planes
+from engine.columns import bits, frames
 from engine.columns.arithmetic import LIMIT, Exact, largest
 from engine.columns.cells import CellReader
 from engine.columns.frame import ListSource, RawSlice, Reject
@@ -25,7 +25,7 @@ from engine.columns.masks import Layout, layout_of
 from engine.columns.plan import Plan
 from engine.columns.planes import TRUE, UNKNOWN, Ints
 from engine.columns.slices import Encoder
-from engine.columns.stated import pending
+from engine.columns.stated import pending_marks
 from engine.columns.store import Done, Store
 
 FORMAT = "huiqi-2"
@@ -120,11 +120,11 @@ def counts(result: Result, rejects: Collection[Reject], raw: RawSlice) -> dict[s
         outcome = result.outcomes[measure.id]
         eligible = result.rows(measure, TRUE)
         if len(eligible):
-            someone |= planes.holds(outcome.verdict, rows, TRUE)
+            someone[eligible] = True
         entry: dict[str, Any] = {
             "eligible": len(eligible),
-            "undetermined": planes.count(outcome.verdict, UNKNOWN, rows),
-            "ready": planes.count(pending(measure, result), TRUE, rows),
+            "undetermined": bits.count(outcome.marks(UNKNOWN), rows),
+            "ready": bits.count(pending_marks(measure, result), rows),
         }
         if outcome.amounts is not None:
             amounts = outcome.amounts

@@ -33,38 +33,44 @@ _TRUTHS: tuple[Truth, ...] = (False, None, True)
 
 def met(measure: Measure, result: Result) -> Flags:
     """The undetermined rows on which everything that the text states is met."""
-    return planes.holds(_met(measure, result), result.data.rows, TRUE)
+    rows = result.data.rows
+    return planes.spread(bits.to_marks(_met(measure, result), rows), rows)
 
 
 def ready(measure: Measure, result: Result) -> Flags:
     """The undetermined rows that nothing of the enterprise holds back: what the text states is met, or no fact is
     awaited. They are shown as 条件已满足待认定, the other undetermined ones as 缺资料."""
-    return planes.holds(pending(measure, result), result.data.rows, TRUE)
+    rows = result.data.rows
+    return planes.spread(bits.to_marks(pending_marks(measure, result), rows), rows)
 
 
 def pending(measure: Measure, result: Result) -> Plane:
     """``ready`` as a plane: true on these rows, false on all others."""
+    return bits.plane_of_marks(pending_marks(measure, result), result.data.rows)
+
+
+def pending_marks(measure: Measure, result: Result) -> MarkBits:
+    """``ready`` as bits."""
     if measure.id not in result.ready:
-        result.ready[measure.id] = planes.any_of([_met(measure, result), _asks_no_fact(measure, result)])
+        result.ready[measure.id] = bits.either(_met(measure, result), _asks_no_fact(measure, result))
     return result.ready[measure.id]
 
 
-def _asks_no_fact(measure: Measure, result: Result) -> Plane:
+def _asks_no_fact(measure: Measure, result: Result) -> MarkBits:
     if _settled(measure, result) or not result.columns.numbering.told(_judged, measure.condition):
-        return FALSE
+        return False
     columns, kind = result.columns, measure.subject
     if kind is None:
         waits = _tree_own(measure, result, columns.base[None])
-        return bits.plane_of_marks(bits.both(_open(measure, result), bits.neither(waits)), result.data.rows)
+        return bits.both(_open(measure, result), bits.neither(waits))
     state, records = columns.state(kind, columns.base[None]), result.data.records.get(kind)
     if isinstance(state, int) or records is None or not records.rows:
-        return FALSE
+        return False
     rows = result.data.rows
     asking = bits.both(_open(measure, result), _tree_own(measure, result, columns.base[kind]))
     asked = planes.spread(bits.to_marks(asking, records.rows), records.rows)
     held_back = np.bincount(records.at[asked], minlength=rows) > 0
-    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
-    return planes.of_marks(planes.both(open_, (state == COMPLETE) & ~held_back))
+    return bits.both(result.outcomes[measure.id].marks(UNKNOWN), bits.of_marks((state == COMPLETE) & ~held_back))
 
 
 def _open(measure: Measure, result: Result) -> MarkBits:
@@ -74,8 +80,7 @@ def _open(measure: Measure, result: Result) -> MarkBits:
 
 def _settled(measure: Measure, result: Result) -> bool:
     """Whether one verdict, and not an open one, stands for all rows."""
-    verdict = result.outcomes[measure.id].verdict
-    return isinstance(verdict, int) and verdict != UNKNOWN
+    return result.outcomes[measure.id].marks(UNKNOWN) is False
 
 
 def _tree_own(measure: Measure, result: Result, context: Context) -> MarkBits:
@@ -98,29 +103,27 @@ def _judged(node: Node) -> bool:
     )
 
 
-def _met(measure: Measure, result: Result) -> Plane:
+def _met(measure: Measure, result: Result) -> MarkBits:
     if measure.id not in result.met:
         result.met[measure.id] = _all_met(measure, result)
     return result.met[measure.id]
 
 
-def _all_met(measure: Measure, result: Result) -> Plane:
+def _all_met(measure: Measure, result: Result) -> MarkBits:
     if _settled(measure, result) or not result.columns.numbering.told(_foreign, measure.condition):
         # Where nothing but facts stands in the tree, what is unknown is unknown by them.
-        return FALSE
+        return False
     tree, kind = result.plan.tree(measure), measure.subject
     if kind is None:
         favourable = _favourable(tree, result, result.columns.base[None], None, True)
-        good = bits.both(_open(measure, result), bits.marks(favourable, TRUE))
-        return bits.plane_of_marks(good, result.data.rows)
+        return bits.both(_open(measure, result), bits.marks(favourable, TRUE))
     records = result.data.records.get(kind)
     if records is None or not records.rows:
-        return FALSE
+        return False
     favourable = _favourable(tree, result, result.columns.base[kind], kind, True)
     best = best_records(measure, result, UNKNOWN)
     good = planes.full(bits.plane(favourable, records.rows), records.rows).take(np.maximum(best, 0)) == TRUE
-    open_ = planes.marks(result.outcomes[measure.id].verdict, UNKNOWN)
-    return planes.of_marks(planes.both(open_, (best >= 0) & good))
+    return bits.both(result.outcomes[measure.id].marks(UNKNOWN), bits.of_marks((best >= 0) & good))
 
 
 def best_records(measure: Measure, result: Result, truth: int) -> Ints:
