@@ -36,13 +36,13 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Engine, func, select
 
-from benchmarks import postgres
 from benchmarks.web_load import ROOT, percentile, serving
 from engine.compiler import compile_pack
 from engine.diagnostics import Findings
 from engine.loader import BUILT_IN, load_pack
 from engine.program import Program
 from engine.yaml_source import read_file
+from tests.centre.postgres import postgres
 from web.centre import accounts, keeping, packs
 from web.centre.store import chain, database, schema
 from web.centre.store.database import reading, writing
@@ -273,8 +273,8 @@ def databases(chosen: list[str]) -> Iterator[list[tuple[str, str]]]:
     with tempfile.TemporaryDirectory(prefix="hq-writers-") as folder:
         found = [("sqlite", str(Path(folder) / "centre.db"))] if "sqlite" in chosen else []
         if "postgresql" in chosen:
-            with postgres.server() as address:
-                yield [*found, ("postgresql", address)]
+            with postgres(durable=True) as server:
+                yield [*found, ("postgresql", server.format(name="postgres"))]
         else:
             yield found
 

@@ -63,8 +63,10 @@ def serve(settings: Settings, hosting: Hosting, ready: Callable[[], None]) -> No
     Raises InputError where they cannot be.
     """
     app = create_app(settings)
-    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith("site/")):
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(("site/", "centre/"))):
         app.jinja_env.get_template(name)  # compiled once for all workers, not for the first visitor of each
+    if settings.centre is not None:
+        app.extensions["huiqi-centre"].prepare()
     ready()
     if hosting.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)  # type: ignore[method-assign]

@@ -25,3 +25,8 @@ class Office:
         self.roster = Roster(self.engine, tuple(measure.id for measure in service.pack.measures))
         # Processes that come of this one open connections of their own.
         self.engine.dispose()
+
+    def prepare(self) -> None:
+        """Read the roster, once for all processes that come of this one."""
+        self.roster.snapshot()
+        self.engine.dispose()
