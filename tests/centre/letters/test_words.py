@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from engine.determination import group_of
+from engine.screening import screen
 from tests.centre.letters.conftest import AWARD, CENTRE, DAY, JUDGED, KEY, OPEN, sample
 from web.centre.choices import Choices
 from web.centre.letters.basis import Basis
-from web.centre.letters.letter import Block, Letter, Pairs, Paragraph, Table, cleaned, words
+from web.centre.letters.letter import Block, Heading, Letter, Pairs, Paragraph, Table, cleaned, words
 from web.centre.letters.missing import wanted
-from web.centre.letters.opinion import opinion
+from web.centre.letters.opinion import MOST, opinion
 from web.centre.letters.supply import Asked, choosable, supply
 from web.summary import GROUPS
 
@@ -130,6 +132,29 @@ def test_findings_are_told_with_both_people(basis: Basis) -> None:
     assert [row[0] for row in open_.rows] == ["属于重大科研成果"]
     conditions = [row for table in tables(about(basis, JUDGED), "序号") for row in table.rows]
     assert ("满足", "由审核员甲认定，见第三部分") in [row[2:] for row in conditions if "龙头企业" in row[1]]
+
+
+def test_of_many_records_the_first_are_told_in_full(basis: Basis) -> None:
+    base = {"kind": "协同创新基地", "tier": "市级", "issuer": "廊坊市", "issued": "2017-03-01"}
+    data = {**sample(), "recognitions": [{"id": f"基地{number}", **base} for number in range(1, MOST + 6)]}
+    found = screen(data, basis.pack, as_of=basis.row.as_of)
+    letter = about(replace(basis, found=found), AWARD)
+    headings = [block.text for block in letter.blocks if isinstance(block, Heading) and block.level == 2]
+    assert headings == [*(f"基地{number}（符合）" for number in range(1, MOST + 1)), "其他记录"]
+    (others,) = tables(letter, "记录")
+    assert others.rows == tuple((f"基地{number}", "符合", "10万元；定额10万元") for number in range(MOST + 1, MOST + 6))
+    assert pairs(letter)["金额"] == "10万元" and "350万元" in texts(letter)
+
+
+def test_people_are_named_only_where_the_measure_reads_it(basis: Basis) -> None:
+    """The reason of a finding may name somebody whom the measure has nothing to do with."""
+    told = replace(basis.reviews[0], why="王某某的项目已投产")
+    data = {**sample(), "talents": [{"id": "王某某"}]}
+    named = replace(basis, reviews=(told,), found=screen(data, basis.pack, as_of=basis.row.as_of))
+    assert named.seen_by("clerk", [JUDGED]).reviews[0].why == "王**的项目已投产"
+    (reader,) = [item.id for item in basis.pack.measures if item.spec.title == "科技创新人才资助计划：杰出青年"]
+    assert named.seen_by("clerk", [reader]).reviews[0].why == "王某某的项目已投产"
+    assert named.seen_by("auditor", [reader]).reviews[0].why == "王**的项目已投产"
 
 
 def test_a_measure_without_judgements_says_so(basis: Basis) -> None:

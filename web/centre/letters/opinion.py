@@ -21,6 +21,8 @@ from web.standalone import VERDICTS
 from web.summary import GROUPS
 from web.texts import gettext as _
 
+MOST = 30
+"""Records whose conditions are told in full."""
 WIDTHS = (10, 40, 14, 36)
 
 
@@ -74,22 +76,23 @@ def _verdict(result: Result, pack: Pack) -> Iterator[Block]:
 
 
 def _conditions(result: Result) -> Iterator[Block]:
-    """Of a measure that is evaluated for each record: those that bring the verdict about in full, the others in a line."""
+    """Of a measure that is evaluated for each record: those that bring the verdict about in full, the first ``MOST`` of
+    them, the others in a line."""
     if not result.items:
         yield _tree(result.reasons)
         return
-    for item in result.items:
-        if item.verdict == result.verdict:
-            yield Heading(f"{item.record}（{VERDICTS[item.verdict]}）", 2)
-            yield _tree(item.reasons)
-            if item.amount_range_yuan:
-                words = range_in_words(item.amount_range_yuan)
-                yield Pairs(((_("金额"), words), *(((_("算法"), "\n".join(item.calculation)),) if item.calculation else ())))
-    others = [item for item in result.items if item.verdict != result.verdict]
+    whole = [item for item in result.items if item.verdict == result.verdict][:MOST]
+    for item in whole:
+        yield Heading(f"{item.record}（{VERDICTS[item.verdict]}）", 2)
+        yield _tree(item.reasons)
+        if item.amount_range_yuan:
+            words = range_in_words(item.amount_range_yuan)
+            yield Pairs(((_("金额"), words), *(((_("算法"), "\n".join(item.calculation)),) if item.calculation else ())))
+    others = [item for item in result.items if item not in whole]
     if others:
         yield Heading(_("其他记录"), 2)
         rows = tuple((item.record, VERDICTS[item.verdict], _why(item)) for item in others)
-        yield Table((_("记录"), _("结论"), _("原因")), rows, (30, 14, 56))
+        yield Table((_("记录"), _("结论"), _("金额和原因")), rows, (30, 14, 56))
 
 
 def _tree(reasons: Sequence[Reason]) -> Table:
@@ -107,6 +110,9 @@ def _rows(node: Node, number: str) -> Iterator[tuple[str, ...]]:
 
 
 def _why(item: Item) -> str:
+    if item.verdict == "eligible":
+        ends = [range_in_words(item.amount_range_yuan)] if item.amount_range_yuan else []
+        return _("；").join([*ends, *item.calculation]) or _("条件全部满足")
     return joined([sentence(leaf) for leaf in deciding(item.reasons)])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -24,6 +25,7 @@ from web.centre.letters.letter import Block, Heading, Letter, Pairs, Paragraph, 
 from web.texts import gettext as _
 
 SERIF, SANS, LATIN = "宋体", "黑体", "Times New Roman"
+CELL = "Table Text"
 WIDTH = Mm(210 - 2 * 24)
 _FIXED = (2000, 1, 1, 0, 0, 0)
 
@@ -61,35 +63,34 @@ def _write(document: Any, block: Block) -> None:
 
 
 def _pairs(document: Any, rows: tuple[tuple[str, str], ...]) -> None:
-    table = _table(document, len(rows), (20, 80))
     # The first column heads its rows.
-    _look(table, firstColumn="1", firstRow="0")
-    for row, (label, text) in zip(table.rows, rows, strict=True):
-        _lines(row.cells[0].paragraphs[0], label)
-        _lines(row.cells[1].paragraphs[0], text)
+    _look(_table(document, rows, (20, 80)), firstColumn="1", firstRow="0")
 
 
 def _columns(document: Any, block: Table) -> None:
-    table = _table(document, 1 + len(block.rows), block.widths)
+    table = _table(document, (block.head, *block.rows), block.widths)
     _look(table, firstColumn="0", firstRow="1")
-    header = table.rows[0]._tr.get_or_add_trPr()
-    header.append(OxmlElement("w:tblHeader"))
-    for number, cells in enumerate((block.head, *block.rows)):
-        for cell, text in zip(table.rows[number].cells, cells, strict=True):
-            _lines(cell.paragraphs[0], text, bold=number == 0)
+    header = table._tbl.tr_lst[0]
+    header.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for cell in header.tc_lst:
+        for run in WordParagraph(cell.p_lst[0], table).runs:
+            run.bold = True
 
 
-def _table(document: Any, rows: int, widths: tuple[int, ...]) -> WordTable:
-    """A table of fixed widths whose rows stay whole, with a small gap after it."""
-    table: WordTable = document.add_table(rows, len(widths), "Table Grid")
+def _table(document: Any, rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> WordTable:
+    """A table of fixed widths whose rows stay whole. Cells are reached by their elements: by their objects a table of
+    some hundred rows takes many seconds."""
+    table: WordTable = document.add_table(len(rows), len(widths), "Table Grid")
     table.autofit = False
+    style = document.styles[CELL].style_id
     for column, width in zip(table.columns, widths, strict=True):
         column.width = int(WIDTH * width / 100)
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, width in zip(row.cells, widths, strict=True):
+    for row, texts in zip(table._tbl.tr_lst, rows, strict=True):
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width, text in zip(row.tc_lst, widths, texts, strict=True):
             cell.width = int(WIDTH * width / 100)
-            cell.paragraphs[0].style = document.styles["Table Text"]
+            cell.p_lst[0].style = style
+            _lines(WordParagraph(cell.p_lst[0], table), text)
     return table
 
 
@@ -148,7 +149,7 @@ def _styles(document: Any) -> None:
     styles = document.styles
     _font(styles["Normal"], SERIF, 12)
     _gaps(styles["Normal"], 0, 6, 1.35)
-    text = styles.add_style("Table Text", 1)
+    text = styles.add_style(CELL, 1)
     text.base_style = styles["Normal"]
     _gaps(text, 2, 2, 1.15)
     text.font.size = Pt(10.5)
