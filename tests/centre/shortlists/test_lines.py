@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from engine.profile import profile_of
 from engine.screening import screen
-from tests.centre.letters.conftest import AS_OF, AWARD, JUDGED, keep, program, reviewer, sample
-from tests.centre.office import NOW
+from tests.centre import bench
+from tests.centre.letters.conftest import AS_OF, AWARD, JUDGED, found, keep, program, reviewer, sample
+from tests.centre.office import NOW, TODAY
 from web.centre import keeping
 from web.centre.shortlists.lines import Line, Lines
 from web.centre.shortlists.workbook import HEADS, Wish, amount_cell, write
@@ -82,6 +83,19 @@ def test_a_line_says_what_the_case_says(kept: Engine) -> None:
 def test_findings_are_told_where_the_measure_asks_for_them(kept: Engine) -> None:
     assert lines(kept, JUDGED, [1])[0].findings == "属于龙头企业：成立（审核员甲，2017-06-01，复核审核员乙）"
     assert lines(kept, AWARD, [1])[0].findings == ""
+
+
+def test_people_are_masked(engine: Engine) -> None:
+    """A list leaves the house; who is named on the page of the case is no matter of it."""
+    with writing(engine) as session:
+        keep(session, program(), sample())
+        enterprise = keeping.enterprise_of(session, "k", keeping.Head("甲公司", "110112", None, None))
+        profile = keeping.add_profile(session, enterprise, bench.sample(), "form", reviewer(session, "甲"))
+        found(session, profile, bench.YOUTH, about=bench.TALENT)
+        keeping.determine(session, profile, program(), TODAY, reviewer(session, "甲"))
+    (line,) = lines(engine, "tz-outstanding-youth-funding", [2])
+    assert line.group == GROUPS["eligible"] and line.reason == "人**"
+    assert line.findings == "属于杰出青年（一条记录）：成立（审核员甲，2017-06-01）"
 
 
 def test_the_order_is_kept_and_who_is_not_determined_is_told(kept: Engine) -> None:
