@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -183,3 +183,13 @@ def test_a_changed_verdict_is_found(centre: Engine, program: Program) -> None:
         row.verdicts = row.verdicts.replace("N", "E", 1)
     with reading(centre) as session:
         assert [item.what for item in chain.verify(session)] == ["认定记录1的内容被改过"]
+
+
+def test_a_finding_is_of_the_day_in_china(centre: Engine, program: Program) -> None:
+    """Made at one in the morning, it is of that day, as the site's today is, not of the day before."""
+    with writing(centre) as session:
+        row = find(session, told(session, PROFILE), next(iter(program.pack.judgements)), True)
+        row.at = datetime(2026, 11, 21, 17, 0)
+        (counted,) = keeping.with_findings(PROFILE, [row])["findings"]
+        session.expunge(row)
+    assert counted["on"] == "2026-11-22"

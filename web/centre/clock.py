@@ -13,6 +13,11 @@ def local(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC).astimezone(CHINA)
 
 
+def day_of(at: datetime) -> date:
+    """The day in China of a kept time: the same calendar as the site's today."""
+    return local(at).date()
+
+
 def moment(at: datetime) -> str:
     """2026年11月22日 17:05."""
     here = local(at)

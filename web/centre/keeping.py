@@ -19,6 +19,7 @@ from engine.profile import profile_of
 from engine.program import Program
 from engine.reference import ReferenceSolver
 from web.centre import packs
+from web.centre.clock import day_of
 from web.centre.outcomes import Outcome, outcome_of, sort_of
 from web.centre.rulings import rulings
 from web.centre.store import chain
@@ -165,7 +166,7 @@ def with_findings(
                 **({"about": finding.about} if finding.about else {}),
                 "finding": finding.finding,
                 "by": (names or {}).get(finding.by_id, f"#{finding.by_id}"),
-                "on": finding.at.date().isoformat(),
+                "on": day_of(finding.at).isoformat(),
                 "why": finding.reason or ERASED,
             }
             for finding in findings

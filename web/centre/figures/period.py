@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from web.centre.clock import local
+from web.centre.clock import day_of
 from web.centre.figures.figure import Chart, Figure, Row
 from web.centre.figures.standing import Standing, document_of, spread
 from web.centre.outcomes import GROUP_OF, LETTERS
@@ -40,7 +40,7 @@ def lists(session: Session, standing: Standing) -> Figure:
     )
     counted = {month: [0, 0, 0, 0] for month in months(standing.asked.first, standing.asked.last)}
     for at, total, done, rejected in session.execute(wanted):
-        own = counted[_month(local(at).date())]
+        own = counted[_month(day_of(at))]
         for place, number in enumerate((1, total or 0, done, rejected)):
             own[place] += number
     rows = [Row((month, *numbers)) for month, numbers in counted.items()]

@@ -28,6 +28,7 @@ from engine.columns.vectors import EPOCH, Coded, settled
 from engine.lists.profiles import Data, profiles_data
 from engine.pack import Measure, Pack
 from engine.quantities import decimal_string
+from web.centre.clock import day_of
 from web.centre.intake import CODE, LONGEST_NAME, UNNAMED
 from web.centre.keeping import Head
 from web.centre.outcomes import LETTERS, Amounts, Awaiting, Outcome
@@ -136,10 +137,10 @@ def _usable(keys: Sequence[str], rows: Sequence[int | None], sheet: str, rejects
 def _findings(keys: Sequence[str], findings: Findings, as_of: date) -> pl.DataFrame | None:
     """The findings as an encoder gives them: those up to the as-of date."""
     rows = [
-        (at, row.judgement, row.about, TRUE if row.finding else FALSE, (row.at.date() - EPOCH).days)
+        (at, row.judgement, row.about, TRUE if row.finding else FALSE, (day_of(row.at) - EPOCH).days)
         for at, key in enumerate(keys)
         for row in findings.get(key, ())
-        if row.at.date() <= as_of
+        if day_of(row.at) <= as_of
     ]
     schema = {"at": pl.UInt32, "judgement": pl.String, "about": pl.String, "answer": pl.UInt8, "on": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row") if rows else None

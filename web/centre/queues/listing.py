@@ -14,7 +14,7 @@ from engine.determination import GroupKey
 from engine.documents import Unquantified
 from engine.pack import Pack
 from web.amounts import range_in_words
-from web.centre.clock import local
+from web.centre.clock import day_of
 from web.centre.matters import label_of
 from web.centre.queues.asked import Asked, sizes
 from web.centre.roll.query import Query
@@ -99,7 +99,7 @@ def listing(snapshot: Snapshot, asked: Asked, pack: Pack, names: Mapping[int, st
                 row.id, row.key, row.name, words.division(row.division), words.industry(row.industry),
                 words.sizes.get(row.size, ""), range_in_words(amount) if amount else "",
                 tuple(Wait(id, label_of(id, pack)) for id in judgements), names.get(row.assignee, ""),
-                local(at).date(), counted,
+                day_of(at), counted,
             )
         )  # fmt: skip
     return Listing(tuple(lines), len(places), page, snapshot.number)

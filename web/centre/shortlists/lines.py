@@ -24,7 +24,7 @@ from engine.reference import ReferenceSolver
 from engine.screening import determine
 from engine.values import Tables
 from web.centre import keeping, packs
-from web.centre.clock import local
+from web.centre.clock import day_of
 from web.centre.matters import question_of
 from web.centre.outcomes import GROUP_OF, LETTERS
 from web.centre.privacy import Veil
@@ -146,7 +146,7 @@ class Lines:
                 .where(FindingRow.id.in_(wanted[begin : begin + CHUNK]))
             )
             for finding, who, other in self.session.execute(query):
-                day = local(finding.at).date().isoformat()
+                day = day_of(finding.at).isoformat()
                 confirmed = _("，复核%s") % other if other else ""
                 found[finding.id] = (finding, f"{who}，{day}{confirmed}")
         return found
