@@ -58,7 +58,7 @@ def test_everything_stands_in_one_line_of_time(clerk: Visit, log_in: LogIn) -> N
         r"对照，评估日 2026年11月22日 资料第 1 版.* 第一次对照。",
         r"资料第 1 版 填表 第一次受理。",
         # What the reviewer said is of the day before.
-        r"审核员 认定意见 ：属于重点成果转化项目 是 列入区里的清单",
+        r"审核员 认定意见：属于重点成果转化项目 是 列入区里的清单",
     ]
     assert len(events) == len(wanted)
     for event, words in zip(events, wanted, strict=True):
