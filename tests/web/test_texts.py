@@ -40,16 +40,20 @@ def test_the_texts_of_templates_and_modules_are_found(extracted: set[str]) -> No
 def test_every_chinese_text_of_a_template_is_wrapped() -> None:
     """What stands outside ``_()`` no catalogue could replace."""
     bare = {}
-    for path in sorted((ROOT / "web/templates/site").glob("*.html")):
+    for path in sorted(page for part in ("site", "centre") for page in (ROOT / "web/templates" / part).glob("*.html")):
         outside = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
         if CHINESE.search(outside):
             bare[path.name] = CHINESE.findall(outside)
     assert bare == {}
 
 
-@pytest.mark.parametrize("name", ["board", "condition_picture", "home", "timeline", "visit", "asking", "reports"])
+SITE = [f"web/site/{name}.py" for name in ("board", "condition_picture", "home", "timeline", "visit", "asking", "reports")]
+CENTRE = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "web/centre/pages").glob("*.py"))]
+
+
+@pytest.mark.parametrize("name", [*SITE, *CENTRE])
 def test_every_chinese_text_of_a_view_is_wrapped(name: str) -> None:
-    tree = ast.parse((ROOT / f"web/site/{name}.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / name).read_text("utf-8"))
     wrapped = {
         id(inner)
         for call in ast.walk(tree)
