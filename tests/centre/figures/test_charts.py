@@ -15,7 +15,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def figure(rows: list[tuple[Cell, ...]], chart: Chart | None = None) -> Figure:
-    drawn = chart or Chart((0,), (1, 2), "家", stacked=True)
+    drawn = chart or Chart((0,), (1, 2), "count", stacked=True)
     return Figure("f", "题<目>", "说明", ("措施", "可享受", "待认定"), tuple(Row(cells) for cells in rows), drawn)
 
 
@@ -27,7 +27,7 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert WIDTH - LABEL - RIGHT == 540
     # The longest bar is 75, so the scale ends at 80.
     assert bars(figure([("甲", 50, 25), ("乙", 0, 10)])) == pytest.approx([540 * part / 80 for part in (50, 25, 0, 10)])
-    money = figure([("甲", Decimal("123456789012345678.90"), Decimal(0))], Chart((0,), (1, 2), "元"))
+    money = figure([("甲", Decimal("123456789012345678.90"), Decimal(0))], Chart((0,), (1, 2), "money"))
     assert 0.5 * 540 < bars(money)[0] <= 540 and bars(money)[1] == 0
 
 
@@ -46,7 +46,7 @@ def test_only_the_weightiest_rows_are_drawn_and_sums_never() -> None:
 
 
 def test_every_month_is_drawn_in_its_order() -> None:
-    made = figure([("2026-01", 3), ("2026-02", 0), ("2026-03", 9)], Chart((0,), (1,), "家", months=True))
+    made = figure([("2026-01", 3), ("2026-02", 0), ("2026-03", 9)], Chart((0,), (1,), "count", months=True))
     assert [made.label(row) for row in made.drawn] == ["2026-01", "2026-02", "2026-03"]
 
 

@@ -17,7 +17,7 @@ ROWS = (
     Row(("乙", "", 0, Decimal(0), Decimal("0"))),
     Row(("合计", "", 3, Decimal("99999.999"), Decimal("123456789012345678.9012")), sum=True),
 )
-FIGURE = Figure("amounts", "金额", "怎样算的", ("措施", "文件", "家", "下限", "上限"), ROWS, Chart((0,), (3, 4), "元"))
+FIGURE = Figure("amounts", "金额", "怎样算的", ("措施", "文件", "家", "下限", "上限"), ROWS, Chart((0,), (3, 4), "money"))
 
 
 def test_a_table_is_whole_and_exact() -> None:

@@ -139,7 +139,7 @@ def _length(figure: Figure, row: Row) -> Decimal:
 
 def _short(figure: Figure, value: Decimal) -> str:
     """A number beside a bar: money to three digits or so, for the table has it all."""
-    if figure.chart.unit != "元":
+    if figure.chart.unit != "money":
         return f"{value:,f}"
     for scale, unit in ((10**8, "亿"), (10**4, "万")):
         if value >= scale:

@@ -19,11 +19,11 @@ MOST_BARS = 15
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Bars. ``columns`` are the columns of the table that are drawn, ``label`` the ones that name a bar; ``stacked``:
-    the columns add up; ``months``: every row is shown, in its order, not the longest bars."""
+    the columns add up; ``unit``: what they are; ``months``: every row is shown, in its order, not the longest bars."""
 
     label: tuple[int, ...]
     columns: tuple[int, ...]
-    unit: Literal["家", "项", "天", "元", "行"]
+    unit: Literal["count", "money"]
     stacked: bool = False
     months: bool = False
 

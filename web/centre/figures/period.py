@@ -30,7 +30,8 @@ def taken_in(standing: Standing) -> Figure:
     counted = {str(month): int(count) for month, count in zip(found, often, strict=True)}
     rows = [Row((month, counted.get(month, 0))) for month in months(standing.asked.first, standing.asked.last)]
     head = (_("月份"), _("新受理（家）"))
-    return Figure("applicants", _("新受理的企业"), _("期间内第一次受理的企业。"), head, tuple(rows), Chart((0,), (1,), "家", months=True))
+    note = _("期间内第一次受理的企业。")
+    return Figure("applicants", _("新受理的企业"), note, head, tuple(rows), Chart((0,), (1,), "count", months=True))
 
 
 def lists(session: Session, standing: Standing) -> Figure:
@@ -46,7 +47,7 @@ def lists(session: Session, standing: Standing) -> Figure:
     rows = [Row((month, *numbers)) for month, numbers in counted.items()]
     head = (_("月份"), _("名单（份）"), _("行"), _("已处理（行）"), _("未采用（行）"))
     note = _("期间内交来的名单，不分地区和措施。")
-    return Figure("lists", _("名单"), note, head, tuple(rows), Chart((0,), (3, 4), "行", months=True))
+    return Figure("lists", _("名单"), note, head, tuple(rows), Chart((0,), (3, 4), "count", months=True))
 
 
 def decided(session: Session, standing: Standing) -> Figure:
@@ -69,7 +70,7 @@ def decided(session: Session, standing: Standing) -> Figure:
         _("中位（天）"), _("九成不超过（天）"), _("最长（天）"),
     )  # fmt: skip
     note = _("期间内因认定意见而不再待认定的，从变成待认定到那时等了几天。")
-    return Figure("decided", _("已认定的等了多久"), note, head, tuple(rows), Chart((0,), (5, 6), "天"))
+    return Figure("decided", _("已认定的等了多久"), note, head, tuple(rows), Chart((0,), (5, 6), "count"))
 
 
 def months(first: date, last: date) -> Iterator[str]:

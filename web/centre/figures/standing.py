@@ -109,7 +109,7 @@ def verdicts(standing: Standing) -> Figure:
     ]
     head = (_("措施"), _("文件"), *(GROUPS[group] for group in groups), _("没有对照"))
     note = _("每家企业按最近一次对照。图里是可享受和待认定最多的措施。")
-    return Figure("verdicts", _("各项措施的结论"), note, head, tuple(rows), Chart((0,), (2, 3), "家", stacked=True))
+    return Figure("verdicts", _("各项措施的结论"), note, head, tuple(rows), Chart((0,), (2, 3), "count", stacked=True))
 
 
 def amounts(standing: Standing) -> Figure:
@@ -136,7 +136,7 @@ def amounts(standing: Standing) -> Figure:
         _("认定后最多"), _("最多不封顶（家）"),
     )  # fmt: skip
     note = _("只有文件写明金额的措施。各项措施的金额分别相加，没有扣除同一家企业不能同时享受的；不封顶的另计家数，不在合计里。")
-    return Figure("amounts", _("金额"), note, head, tuple(rows), Chart((0,), (4, 7), "元", stacked=True))
+    return Figure("amounts", _("金额"), note, head, tuple(rows), Chart((0,), (4, 7), "money", stacked=True))
 
 
 def districts(standing: Standing) -> Figure:
@@ -170,7 +170,7 @@ def districts(standing: Standing) -> Figure:
         _("上限不封顶（项）"), _("待认定的最多"), _("最多不封顶（项）"),
     )  # fmt: skip
     note = _("按注册地。同一家企业可以既有可享受的又有待认定的。")
-    return Figure("districts", _("各地区"), note, head, tuple(rows), Chart((0, 1), (2, 3), "家"))
+    return Figure("districts", _("各地区"), note, head, tuple(rows), Chart((0, 1), (2, 3), "count"))
 
 
 def waiting(standing: Standing) -> Figure:
@@ -187,7 +187,7 @@ def waiting(standing: Standing) -> Figure:
         rows.append(Row((_("合计"), "", *spread(np.concatenate(every))), sum=True))
     head = (_("措施"), _("文件"), _("待认定（家）"), _("中位（天）"), _("九成不超过（天）"), _("最长（天）"))
     note = _("从变成“条件已满足待认定”那一刻到现在，满一天算一天。中位：一半不超过它。")
-    return Figure("waiting", _("待认定的等了多久"), note, head, tuple(rows), Chart((0,), (3, 4), "天"))
+    return Figure("waiting", _("待认定的等了多久"), note, head, tuple(rows), Chart((0,), (3, 4), "count"))
 
 
 def spread(days: NDArray[np.int64]) -> tuple[int, int, int, int]:
