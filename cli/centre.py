@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from cli.centre_erase import erase
 from cli.centre_options import database_option, engine_of, files_option, ready
 from cli.centre_watch import watch
 from cli.centre_work import work
 from cli.errors import FINDINGS, WORKED
 
-if TYPE_CHECKING:
-    pass
 
 def evidence_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--files``; or ``--evidence``, as it was called before there was more than evidence: that folder alone."""
@@ -30,6 +29,7 @@ def centre() -> None:
 
 centre.add_command(work)
 centre.add_command(watch)
+centre.add_command(erase)
 
 
 @centre.command(options_metavar="[选项]")

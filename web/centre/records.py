@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine.diagnostics import Finding, InputError
-from web.centre import accounts, clock
+from web.centre import accounts, clock, erasing
 from web.centre.choices import LABELS
 from web.centre.letters.issued import TITLES
 from web.centre.lists.progress import STATES
@@ -62,6 +62,7 @@ ACTIONS: dict[str, str] = {
     "letter": _("出具文书"),
     "shortlist": _("下载一项措施的名单"),
     "chain-verified": _("核验全部记录"),
+    "erased": _("清除资料"),
     "watch-wanted": _("要求全部重新对照"),
     "watched": _("全部重新对照"),
 }
@@ -92,6 +93,7 @@ DETAILS: dict[str, str] = {
     "digest": _("文件摘要"),
     "rejected": _("未采用"),
     "state": _("结果"),
+    "why": _("原因"),
     "checked": _("核对家数"),
     "evaluated": _("其中重新对照"),
     "changed": _("结论有变"),
@@ -164,6 +166,8 @@ def _query(wanted: Wanted) -> Select[Any]:
 def _value(key: str, value: Any, names: Mapping[int, str]) -> str:
     if key in ("user", "to"):
         return f"“{names[value]}”" if value in names else _("：无人")
+    if key == "why":
+        return _("：") + erasing.REASONS.get(value, str(value))
     if key in ("role", "before"):
         return accounts.ROLES.get(value, str(value))
     if key == "state":

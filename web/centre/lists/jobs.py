@@ -73,7 +73,7 @@ def cancel(session: Session, by: User, job: ListJob, at: datetime) -> None:
         job.state = "cancelling"
 
 
-def remove(session: Session, by: User, job: ListJob, today: date) -> bool:
+def remove(session: Session, by: User | None, job: ListJob, today: date) -> bool:
     """Forget the files of a list; whether nobody else has them, so that they can go. Raises Busy while it is worked on."""
     if job.state in OPEN or job.removed_on is not None:
         raise Busy

@@ -16,6 +16,7 @@ from web.centre.pages import (
     choices,
     desk,
     entry,
+    erasing,
     evidence,
     figures,
     guard,
@@ -41,7 +42,7 @@ PAGES = (
     entry.pages, account.pages, users.pages, choices.pages, records.pages, desk.pages, letters.pages,
     case.pages, history.pages, intake.pages,
     queue.pages, judging.pages, evidence.pages, lists.pages,
-    figures.pages, shortlists.pages, watch.pages,
+    figures.pages, shortlists.pages, watch.pages, erasing.pages,
 )
 
 

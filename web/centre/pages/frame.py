@@ -32,6 +32,7 @@ NAVIGATION = (
 )
 
 NOTICES: dict[str, str] = {
+    "erased": _("已清除。"),
     "watch-wanted": _("已要求全部重新对照，后台会做。"),
     "list-mapped": _("每一列读成什么已保存。"),
     "list-started": _("已开始，筛完之前可以去做别的事。"),
