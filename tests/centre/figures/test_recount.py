@@ -15,6 +15,7 @@ from engine.amounts import is_stated
 from tests.centre.figures.conftest import NOW, TODAY, Made, World, pack
 from web.centre.figures.all import Figures, figures
 from web.centre.figures.asked import asked
+from web.centre.figures.standing import Standing
 from web.centre.roster import Roster
 from web.centre.store.database import reading
 
@@ -35,14 +36,13 @@ def test_every_figure_is_what_a_recount_says(engine: Engine, world: World) -> No
         wanted, problems = asked(told, pack(), TODAY)
         assert problems == {}
         with reading(engine) as session:
-            made = figures(roster.snapshot(), session, pack(), wanted, NOW)
+            made = figures(Standing(roster.snapshot(), pack(), wanted, NOW), session)
         for check in (verdicts, amounts, districts, waiting, decided, months, overview):
             check(made, world, told)
 
 
 def cells(made: Figures, key: str, *, sums: bool = False) -> Cells:
-    figure = made.named(key)
-    assert figure is not None
+    (figure,) = [figure for figure in made.figures if figure.key == key]
     for row in figure.rows:
         assert len(row.cells) == len(figure.head)
     return [row.cells for row in figure.rows if row.sum == sums]

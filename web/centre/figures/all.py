@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.pack import Pack
 from engine.quantities import format_date
 from web.centre.clock import moment
 from web.centre.figures import period
-from web.centre.figures.asked import Asked
 from web.centre.figures.figure import Figure
 from web.centre.figures.standing import Overview, Standing, amounts, districts, overview, verdicts, waiting
-from web.centre.roster import Snapshot
 from web.texts import gettext as _
+
+MAKERS: dict[str, Callable[[Standing, Session], Figure]] = {
+    "verdicts": lambda standing, session: verdicts(standing),
+    "amounts": lambda standing, session: amounts(standing),
+    "districts": lambda standing, session: districts(standing),
+    "waiting": lambda standing, session: waiting(standing),
+    "decided": lambda standing, session: period.decided(session, standing),
+    "applicants": lambda standing, session: period.taken_in(standing),
+    "lists": lambda standing, session: period.lists(session, standing),
+}
+"""What makes each figure, by its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +34,10 @@ class Figures:
     figures: tuple[Figure, ...]
     said: tuple[tuple[str, str], ...]
 
-    def named(self, key: str) -> Figure | None:
-        """The figure with this key; None where there is none."""
-        return next((figure for figure in self.figures if figure.key == key), None)
 
-
-def figures(snapshot: Snapshot, session: Session, pack: Pack, asked: Asked, now: datetime) -> Figures:
-    """``pack``: the rules of the site; ``now``: the time (UTC)."""
-    standing = Standing(snapshot, pack, asked, now)
-    made = (
-        verdicts(standing),
-        amounts(standing),
-        districts(standing),
-        waiting(standing),
-        period.decided(session, standing),
-        period.taken_in(standing),
-        period.lists(session, standing),
-    )
+def figures(standing: Standing, session: Session) -> Figures:
+    """Every figure of what is asked for."""
+    made = tuple(make(standing, session) for make in MAKERS.values())
     return Figures(overview(standing), made, tuple(_said(standing)))
 
 

@@ -6,11 +6,12 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
-from web.centre.figures.all import Figures, figures
+from web.centre.figures.all import MAKERS, figures
 from web.centre.figures.asked import Asked, asked
 from web.centre.figures.chart import svg
-from web.centre.figures.figure import in_words, numeric
+from web.centre.figures.figure import Figure, in_words, numeric
 from web.centre.figures.files import as_csv, as_workbook
+from web.centre.figures.standing import Standing
 from web.centre.pages.guard import allowed, office
 from web.centre.store.database import reading
 
@@ -23,7 +24,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def index() -> Answer:
     """All figures for what the address asks."""
     wanted, problems = _asked()
-    made = _figures(wanted)
+    with reading(office().engine) as session:
+        made = figures(_standing(wanted), session)
     divisions = office().roster.snapshot().divisions()
     page = render_template(
         "centre/figures.html", asked=wanted, problems=problems, made=made, pack=office().service.pack, places=_places(divisions),
@@ -36,23 +38,22 @@ def index() -> Answer:
 @allowed("see")
 def chart(key: str) -> Answer:
     """The chart of one figure."""
-    figure = _figures(_asked()[0]).named(key) or abort(404)
-    return _file(svg(figure).encode(), "image/svg+xml", f"{key}.svg")
+    return _file(svg(_figure(key)).encode(), "image/svg+xml", f"{key}.svg")
 
 
 @pages.get("/figures/<key>.csv")
 @allowed("see")
 def table(key: str) -> Answer:
     """The table of one figure."""
-    figure = _figures(_asked()[0]).named(key) or abort(404)
-    return _file(as_csv(figure), "text/csv; charset=utf-8", f"{key}.csv")
+    return _file(as_csv(_figure(key)), "text/csv; charset=utf-8", f"{key}.csv")
 
 
 @pages.get("/figures.xlsx")
 @allowed("see")
 def workbook() -> Answer:
     """All of them, with charts of the spreadsheet's own."""
-    made = _figures(_asked()[0])
+    with reading(office().engine) as session:
+        made = figures(_standing(_asked()[0]), session)
     return _file(as_workbook(made.figures, made.said), XLSX, "figures.xlsx")
 
 
@@ -60,10 +61,16 @@ def _asked() -> tuple[Asked, dict[str, str]]:
     return asked(request.args, office().service.pack, office().service.today())
 
 
-def _figures(wanted: Asked) -> Figures:
+def _figure(key: str) -> Figure:
+    """One figure alone."""
+    make = MAKERS.get(key) or abort(404)
+    with reading(office().engine) as session:
+        return make(_standing(_asked()[0]), session)
+
+
+def _standing(wanted: Asked) -> Standing:
     here = office()
-    with reading(here.engine) as session:
-        return figures(here.roster.snapshot(), session, here.service.pack, wanted, here.settings.now())
+    return Standing(here.roster.snapshot(), here.service.pack, wanted, here.settings.now())
 
 
 def _query(wanted: Asked) -> dict[str, str]:
