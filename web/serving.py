@@ -63,7 +63,8 @@ def serve(settings: Settings, hosting: Hosting, ready: Callable[[], None]) -> No
     Raises InputError where they cannot be.
     """
     app = create_app(settings)
-    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(("site/", "centre/"))):
+    shown = ("site/", "centre/") if settings.centre is not None else ("site/",)
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(shown)):
         app.jinja_env.get_template(name)  # compiled once for all workers, not for the first visitor of each
     if settings.centre is not None:
         app.extensions["huiqi-centre"].prepare()
