@@ -59,16 +59,16 @@ class Worker:
 
     def _look(self, parent: int | None) -> None:
         while True:
-            if parent is not None and os.getppid() != parent:
-                # As if it had told us before it went.
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
             try:
                 self.seek()
             except Exception as error:
                 # The database or the queue is away; they will come back.
                 _LOG.warning("nothing was looked for: %s", type(error).__name__)
             if self._consumer.stop_flag.wait(LOOK):
+                return
+            if parent is not None and os.getppid() != parent:
+                # As if it had told us before it went.
+                os.kill(os.getpid(), signal.SIGTERM)
                 return
 
 
