@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.centre import packs
-from web.centre.roster import Roster
+from web.centre.roster import Query, Roster
 from web.centre.settings import CentreSettings
 from web.centre.store import schema
 from web.centre.store.database import address_of, connect, probe, writing
@@ -27,6 +27,6 @@ class Office:
         self.engine.dispose()
 
     def prepare(self) -> None:
-        """Read the roster, once for all processes that come of this one."""
-        self.roster.snapshot()
+        """Read the roster, once for all processes that come of this one, and sort it as the first who comes will want."""
+        self.roster.snapshot().select(Query(sort="name"))
         self.engine.dispose()

@@ -42,6 +42,7 @@ class Snapshot(View):
         """``tally``: how often each letter stands, a row a group and a column a measure; ``ranked`` as in ``View``."""
         super().__init__(content, layout, ranked)
         self.number, self.tally = number, tally
+        self._judgements: dict[Query, dict[str, int]] = {}
 
     # ---- Counting ----
 
@@ -64,6 +65,15 @@ class Snapshot(View):
 
     def judgements(self, query: Query) -> dict[str, int]:
         """How many of whom ``query`` asks for wait for each judgement: by its measure, or by any."""
+        if query not in self._judgements:
+            found = self._waiting(query)
+            if query != Query(measure=query.measure):
+                return found
+            # Every queue offers these to narrow it by.
+            self._judgements[query] = found
+        return self._judgements[query]
+
+    def _waiting(self, query: Query) -> dict[str, int]:
         texts, facts = self.layout.judgements.texts, self.awaiting
         wanted = choosing.chosen(self, query)[facts.places]
         if query.measure:
