@@ -68,8 +68,11 @@ def _pairs(document: Any, rows: tuple[tuple[str, str], ...]) -> None:
 
 
 def _columns(document: Any, block: Table) -> None:
+    """The heads come again on each page, rows stay whole; a pair may be longer than a page."""
     table = _table(document, (block.head, *block.rows), block.widths)
     _look(table, firstColumn="0", firstRow="1")
+    for row in table._tbl.tr_lst:
+        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     header = table._tbl.tr_lst[0]
     header.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for cell in header.tc_lst:
@@ -78,7 +81,7 @@ def _columns(document: Any, block: Table) -> None:
 
 
 def _table(document: Any, rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> WordTable:
-    """A table of fixed widths whose rows stay whole. Cells are reached by their elements: by their objects a table of
+    """A table of fixed widths. Cells are reached by their elements: by their objects a table of
     some hundred rows takes many seconds."""
     table: WordTable = document.add_table(len(rows), len(widths), "Table Grid")
     table.autofit = False
@@ -86,7 +89,6 @@ def _table(document: Any, rows: Sequence[Sequence[str]], widths: tuple[int, ...]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = int(WIDTH * width / 100)
     for row, texts in zip(table._tbl.tr_lst, rows, strict=True):
-        row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, width, text in zip(row.tc_lst, widths, texts, strict=True):
             cell.width = int(WIDTH * width / 100)
             cell.p_lst[0].style = style
