@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import pickle
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,34 +13,6 @@ import redis
 
 from web.centre.lists.tasks import Plain, Tasks, wake
 from web.centre.settings import CentreSettings
-
-
-@pytest.fixture(scope="session")
-def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Redis of the tests' own."""
-    program = shutil.which("redis-server")
-    assert program is not None, "Redis is missing: scripts/install-redis"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    address = f"redis://127.0.0.1:{port}/0"
-    client = redis.Redis.from_url(address)
-    while True:
-        try:
-            client.ping()
-            break
-        except redis.ConnectionError:
-            assert process.poll() is None
-            time.sleep(0.05)
-    client.close()
-    yield address
-    process.terminate()
-    process.wait()
-
-
 
 
 @pytest.fixture(params=["file", "redis"])

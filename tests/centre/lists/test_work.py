@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 
 from tests.centre.lists.keeping_lists import rows
-from tests.centre.office import people
 from web.centre.lists import jobs, work
 from web.centre.lists.shelf import Shelf
 from web.centre.lists.work import Work
 from web.centre.office import Office
-from web.centre.settings import CentreSettings
 from web.centre.store import chain
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import AuditEntry, Enterprise, ListJob, ProfileVersion, User
-from web.service import Service
-from web.settings import Settings
 
 AS_OF = date(2026, 6, 30)
 ROWS, SLICE = 10, 3
@@ -38,23 +33,6 @@ def listed(start: int = 0, staff: int = 5) -> str:
     lines[7] = lines[7].replace(f"K{start + 7:05d}", "1.2E+17")
     lines[8] += "个人左右吧"
     return "企业编号,单位名称,从业人数\n" + "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Iterator[Office]:
-    people(engine)
-    address = engine.url.render_as_string(hide_password=False)
-    settings = CentreSettings(address, tmp_path / "files")
-    made = Office(settings, service())
-    yield made
-    made.engine.dispose()
-
-
-def service() -> Service:
-    if not hasattr(service, "made"):
-        service.made = Service(Settings(executor="reference"))  # type: ignore[attr-defined]
-    found: Service = service.made  # type: ignore[attr-defined]
-    return found
 
 
 def waiting(office: Office, text: str) -> int:

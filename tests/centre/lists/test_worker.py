@@ -13,14 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.centre.lists.test_tasks import queue
-from tests.centre.lists.test_work import done, job_of, listed, office, waiting
+from tests.centre.lists.test_work import done, job_of, listed, waiting
 from tests.helpers import ROOT
 from web.centre.lists.tasks import wake
 from web.centre.office import Office
 from web.centre.settings import CentreSettings
 
-__all__ = ["office", "queue"]
 COMMAND = [sys.executable, "-m", "cli.main", "centre", "work"]
 WAIT = 120
 
