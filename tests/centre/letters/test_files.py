@@ -83,7 +83,7 @@ def test_the_document_is_well_made(letter: Letter) -> None:
     assert made == [(heading.text, f"Heading {heading.level}") for heading in headings]
     tables = [block for block in letter.blocks if isinstance(block, Table | Pairs)]
     for block, table in zip(tables, document.tables, strict=True):
-        headed = table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        headed = bool(list(table.rows[0]._tr.iter(qn("w:tblHeader"))))
         assert headed == isinstance(block, Table)
     for name in ("Normal", "Title", "Heading 1", "Heading 2", "Quote", "Caption", "Header", "Footer"):
         fonts = document.styles[name].element.rPr.rFonts

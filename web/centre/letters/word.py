@@ -16,7 +16,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -90,7 +90,7 @@ def _table(document: Any, rows: Sequence[Sequence[str]], widths: tuple[int, ...]
         column.width = int(WIDTH * width / 100)
     for row, texts in zip(table._tbl.tr_lst, rows, strict=True):
         for cell, width, text in zip(row.tc_lst, widths, texts, strict=True):
-            cell.width = int(WIDTH * width / 100)
+            cell.width = Length(int(WIDTH * width / 100))
             cell.p_lst[0].style = style
             _lines(WordParagraph(cell.p_lst[0], table), text)
     return table
