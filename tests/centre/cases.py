@@ -59,7 +59,7 @@ def find(app: Flask, number: int, judgement: str, finding: bool, stage: Stage = 
         assert profile is not None
         row = FindingRow(
             enterprise_id=number, judgement=judgement, finding=finding, reason=why, stage=stage, on_profile_id=profile.id,
-            by_id=by.id, at=now().replace(year=2026, month=11, day=20),
+            by_id=by.id, at=now().replace(year=2026, month=11, day=20, hour=9),
         )  # fmt: skip
         chain.seal(session, [row])
         keeping.determine(session, profile, here.program, TODAY, by)

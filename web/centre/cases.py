@@ -19,6 +19,7 @@ from web.centre.matters import label_of
 from web.centre.remaking import agrees, profile_in, remade
 from web.centre.store.database import now
 from web.centre.store.tables import DeterminationRow, Enterprise, Note, ProfileVersion, Role, Standing, User
+from web.centre.watching.news import holds
 from web.texts import gettext as _
 
 LONGEST_NOTE = 2000
@@ -180,7 +181,7 @@ def _enterprise(session: Session, number: int) -> Enterprise:
 def _older(
     session: Session, row: DeterminationRow, profile: ProfileVersion | None, program: Program, today: date
 ) -> Iterator[str]:
-    if row.as_of != today:
+    if row.as_of != today and not holds(session, row.enterprise_id, today):
         yield _("评估日是%s，不是今天") % format_date(row.as_of)
     if row.pack_version != program.pack.version:
         yield _("规则已经更新")

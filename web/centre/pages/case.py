@@ -13,10 +13,12 @@ from engine.yaml_text import readable
 from web.centre import cases
 from web.centre.bringing import Brought
 from web.centre.cases import Case
+from web.centre.outcomes import GROUP_OF
 from web.centre.pages.guard import acting, allowed, office, person
 from web.centre.privacy import Veil
 from web.centre.remaking import profile_in
 from web.centre.store.database import reading, writing
+from web.centre.watching.news import ending_of
 from web.site.board import Board, Filters, sheets
 from web.site.opened import WORDS, opened, question_key
 from web.site.visit import FRAGMENT, problems_of
@@ -114,6 +116,7 @@ def _page(number: int, status: int = 200, *, problem: str = "", note: str = "", 
     with reading(office().engine) as session:
         case = _case(session, number)
         notes, handlers = cases.notes_of(session, number), cases.handlers(session)
+        ending = ending_of(session, number, office().service.today())
     page = render_template(
         "centre/case.html",
         case=case,
@@ -123,6 +126,8 @@ def _page(number: int, status: int = 200, *, problem: str = "", note: str = "", 
         shown_notes=SHOWN_NOTES,
         longest_note=cases.LONGEST_NOTE,
         handlers=handlers,
+        ending=ending,
+        letters=GROUP_OF,
         problem=problem,
         note=note,
         note_problem=note_problem,
