@@ -71,6 +71,7 @@ ACTIONS: dict[str, str] = {
 DETAILS: dict[str, str] = {
     "user": _("账号"),
     "to": _("给"),
+    "together": _("一次改的家数"),
     "role": _("角色"),
     "before": _("原为"),
     "choices": _("项目"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from engine.quantities import format_validity
@@ -26,7 +26,7 @@ pages = Blueprint("queue", __name__)
 @pages.get("/queue")
 @allowed("see")
 def index() -> Answer:
-    """All measures; or the queue of one, of the group that is asked for or the first that has anybody."""
+    """All measures; or the queue of one."""
     wanted, snapshot = _asked(), office().roster.snapshot()
     if not wanted.query.measure:
         if wanted.told:
@@ -35,9 +35,6 @@ def index() -> Answer:
         return make_response(
             render_template("centre/overview.html", sheets=sheets, groups=_shown(), total=len(snapshot))
         )
-    if wanted.query.group is None:
-        counts = snapshot.groups(wanted.query)
-        wanted = wanted.in_group(next((group for group in SHOWN if counts[group]), SHOWN[0]))
     return _queue(wanted, snapshot)
 
 
@@ -64,20 +61,24 @@ def assign() -> Answer:
     action, seen = form.get("do", ""), _number(form.get("seen", ""))
     if action not in receivers or seen is None or (action == "give" and receivers["give"] is None):
         abort(400)
-    chosen = [number for text in form.getlist("id") if (number := _number(text)) is not None]
     if form.get("all") == "1":
+        if wanted.problems:
+            return _queue(wanted, snapshot, 422, problem=_("筛选条件有问题，没有改承办人。请先改好筛选条件。"))
         chosen = snapshot.columns.ids[snapshot.select(wanted.query)].tolist()
+    else:
+        chosen = [number for text in form.getlist("id") if (number := _number(text)) is not None]
+    picked = frozenset(chosen)
     if not chosen:
         return _queue(wanted, snapshot, 422, problem=_("还没有选企业。请先在名称前面打勾。"))
     if len(chosen) > assigning.MOST:
         told = {"now": len(chosen), "most": assigning.MOST}
         problem = _("一次最多改 %(most)d 家的承办人，选了 %(now)d 家。请先缩小范围。") % told
-        return _queue(wanted, snapshot, 422, problem=problem, picked=chosen)
+        return _queue(wanted, snapshot, 422, problem=problem, picked=picked)
     try:
         with writing(office().engine) as session:
             given = assigning.give(session, chosen, receivers[action], seen, acting(session))
     except LookupError:
-        return _queue(wanted, snapshot, 422, problem=_("这位同事现在不能承办，请另选一位。"), picked=chosen)
+        return _queue(wanted, snapshot, 422, problem=_("这位同事现在不能承办，请另选一位。"), picked=picked)
     if given.left:
         return _queue(wanted, office().roster.snapshot(), 409, given=given)
     endpoint = ".index" if wanted.query.measure else ".enterprises"
@@ -92,12 +93,14 @@ def _asked() -> Asked:
 
 
 def _queue(wanted: Asked, snapshot: Snapshot, status: int = 200, **more: Any) -> Answer:
-    """One page of a queue. ``more``: ``problem``, ``given`` (an assignment that left some), ``picked`` (numbers)."""
-    pack, query = office().service.pack, wanted.query
+    """One page of a queue: of the group that is asked for, or the first that has anybody. ``more``: ``problem``, ``given`` (an assignment that left some), ``picked`` (numbers)."""
+    pack, counts = office().service.pack, snapshot.groups(wanted.query)
+    if wanted.query.measure and wanted.query.group is None:
+        wanted = wanted.in_group(next((group for group in SHOWN if counts[group]), SHOWN[0]))
+    query = wanted.query
     with reading(office().engine) as session:
         names, handlers = listing.people(session), cases.handlers(session)
     shown: dict[str, Any] = {"problem": "", "given": None, "picked": (), "measure": None}
-    shown["exports"] = "centre.shortlists.workbook" in current_app.view_functions
     if query.measure:
         measure = pack.measure(query.measure)
         document = pack.documents[measure.document].document
@@ -105,7 +108,7 @@ def _queue(wanted: Asked, snapshot: Snapshot, status: int = 200, **more: Any) ->
         shown |= {
             "measure": measure, "document": document, "validity": validity, "measured": listing.measured(pack, query.measure),
             "aims": [rule_words.quota(item) for item in (*measure.spec.quotas, *measure.spec.targets)],
-            "counts": snapshot.groups(query),
+            "counts": counts,
         }  # fmt: skip
     options = {
         "division": listing.divisions(snapshot, pack),

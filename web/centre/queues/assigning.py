@@ -57,7 +57,8 @@ def give(session: Session, numbers: Sequence[int], to: int | None, seen: int, by
         else:
             right += 1
     if moving:
-        entry = {"action": "assigned", "detail": {"to": to, "together": len(moving)}, "by_id": by.id, "at": now()}
+        detail = {"to": to, **({"together": len(moving)} if len(moving) > 1 else {})}
+        entry = {"action": "assigned", "detail": detail, "by_id": by.id, "at": now()}
         chain.seal_all(session, AuditEntry, [{**entry, "enterprise_id": number} for number in moving])
         changed = update(Enterprise).where(Enterprise.id.in_(moving))
         values = {"assignee_id": to, "version": Enterprise.version + 1}
