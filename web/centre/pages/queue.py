@@ -93,7 +93,10 @@ def _asked() -> Asked:
 
 
 def _queue(wanted: Asked, snapshot: Snapshot, status: int = 200, **more: Any) -> Answer:
-    """One page of a queue: of the group that is asked for, or the first that has anybody. ``more``: ``problem``, ``given`` (an assignment that left some), ``picked`` (numbers)."""
+    """One page of a queue: of the group that is asked for, or the first that has anybody.
+
+    ``more``: ``problem``, ``given`` (an assignment that left some), ``picked`` (numbers).
+    """
     pack, counts = office().service.pack, snapshot.groups(wanted.query)
     if wanted.query.measure and wanted.query.group is None:
         wanted = wanted.in_group(next((group for group in SHOWN if counts[group]), SHOWN[0]))
