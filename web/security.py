@@ -50,6 +50,8 @@ def protect(app: Flask, settings: Settings) -> tuple[CSRFProtect, Limiter]:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,
+        # Behind HTTPS it would ask for a referrer, which our own policy tells browsers never to send.
+        WTF_CSRF_SSL_STRICT=False,
     )
     csrf = CSRFProtect(app)
     limiter = Limiter(

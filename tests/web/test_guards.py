@@ -68,6 +68,16 @@ def test_a_form_needs_its_token(client: FlaskClient, path: str) -> None:
     assert "表单已经失效" in answer.text and "回到首页" in answer.text
 
 
+def test_forms_work_behind_https(client: FlaskClient) -> None:
+    """Browsers send no referrer with them: the headers forbid it."""
+    secure = "https://self-check.example"
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/", base_url=secure).text)
+    assert found is not None
+    sent = {"csrf_token": found[1], "state": State().text()}
+    assert client.post("/profile", base_url=secure, data=sent).status_code == 200
+    assert client.post("/profile", base_url=secure, data={"state": sent["state"]}).status_code == 400
+
+
 @pytest.mark.parametrize("path", ["/", "/ask", "/nothing", "/static/site.css", "/static/site.js"])
 def test_headers_are_on_every_answer(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
