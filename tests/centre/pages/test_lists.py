@@ -230,6 +230,11 @@ def test_what_was_not_used_is_told_and_can_be_saved(app: Flask, log_in: LogIn) -
     table = book.get_sheet_by_index(0).to_python()
     assert table[0] == lines[0].split(",") and len(table) == 5
     assert {row[1] for row in table[1:]} == {2.0, 3.0, 4.0, 5.0} and any(row[4] == "'=1+1" for row in table)
+    # Cells are as they were written, people in them too: an auditor sees that there are some, not what they say.
+    auditor = log_in("auditor")
+    assert "未采用 3 行" in auditor.get(f"/centre/lists/{number}").text and "rejects" not in auditor.page
+    for kind in ("csv", "xlsx"):
+        auditor.get(f"/centre/lists/{number}/rejects.{kind}", 403)
 
 
 def test_the_mapping_is_that_of_the_command_line(app: Flask, log_in: LogIn, tmp_path: Path, engine: Engine) -> None:
@@ -316,6 +321,8 @@ def test_who_may_what(log_in: LogIn, app: Flask) -> None:
             visit.post(f"/centre/lists{path}", 403)
     log_in("administrator").get("/centre/lists", 403)
     clerk.get("/centre/lists/99", 404)
+    for before in ("9" * 30, "-" + "9" * 30, "x"):
+        assert f"/centre/lists/{number}" in clerk.get("/centre/lists", before=before).text
     assert app.test_client().get(f"/centre/lists/{number}/progress").status_code == 302
 
 

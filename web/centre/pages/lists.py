@@ -149,9 +149,9 @@ def remove(number: int) -> Answer:
 
 
 @pages.get("/lists/<int:number>/rejects.<any(csv, xlsx):kind>")
-@allowed("see")
+@allowed("notify")
 def rejects(number: int, kind: str) -> Answer:
-    """What was not used, as a table."""
+    """What was not used, as a table: cells as they were written, people in them too, so not for who sees nobody."""
     job = _job(number)
     if job.removed_on is not None:
         abort(410)
@@ -207,10 +207,10 @@ def _kept(job: ListJob, seen: Understood, as_of: date, start: bool) -> Answer:
 
 
 def _index(problems: list[str]) -> str:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", "")
     query = select(ListJob, User.full_name).join(User, ListJob.by_id == User.id).order_by(ListJob.id.desc())
-    if before is not None:
-        query = query.where(ListJob.id < before)
+    if before.isdecimal() and len(before) < 10:
+        query = query.where(ListJob.id < int(before))
     with reading(office().engine) as session:
         found = [(job, by) for job, by in session.execute(query.limit(PAGE + 1))]
     return render_template(
