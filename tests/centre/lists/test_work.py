@@ -20,7 +20,7 @@ from web.centre.lists.work import Work
 from web.centre.office import Office
 from web.centre.store import chain
 from web.centre.store.database import now, reading, writing
-from web.centre.store.tables import AuditEntry, Enterprise, ListJob, ProfileVersion, User
+from web.centre.store.tables import AuditEntry, Enterprise, ListJob, ProfileVersion, Standing, User
 
 AS_OF = date(2026, 6, 30)
 ROWS, SLICE = 10, 3
@@ -182,6 +182,24 @@ def test_it_stops_at_the_next_slice_and_keeps_what_is_stored(office: Office, mon
         jobs.start(session, session.get_one(User, 1), session.get_one(ListJob, number))
     run(office, number)
     done(office, number)
+
+
+def test_on_another_day_all_of_it_is_screened_again(office: Office) -> None:
+    number = waiting(office, listed())
+    run(office, number, stop_after(1))
+    assert job_of(office, number).slices == 1
+    day = AS_OF + timedelta(days=2)
+    with writing(office.engine) as session:
+        session.get_one(ListJob, number).as_of = day
+    run(office, number)
+    done(office, number)
+    with reading(office.engine) as session:
+        assert set(session.execute(select(Standing.as_of)).scalars()) == {day}
+
+
+def test_other_rules_are_another_work() -> None:
+    told = {work.identity(list_, day, version) for list_ in "ab" for day in (AS_OF, date(2026, 7, 1)) for version in "12"}
+    assert len(told) == 8 and {len(text) for text in told} == {64}
 
 
 def test_stopping_before_anybody_began_is_at_once(office: Office) -> None:

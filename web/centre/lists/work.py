@@ -5,12 +5,14 @@ A slice and that note are one transaction, so whenever the work is cut off, whoe
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
@@ -86,7 +88,7 @@ class Work:
             source, screening = self._opened(job), Screening(self.office.service.pack, job.as_of)
             with writing(self.office.engine) as session:
                 held = jobs.held(session, self.number, self.token)
-                if jobs.begin(held, source.fingerprint, source.rows, now()):
+                if jobs.begin(held, identity(source.fingerprint, held.as_of, screening.pack.version), source.rows, now()):
                     self._shelf.clear_rejects(self.number)
                 finished = range(held.slices)
             source.prepare(Path(folder))
@@ -146,6 +148,12 @@ class Work:
         finally:
             over.set()
             thread.join()
+
+
+def identity(source: str, as_of: date, version: str) -> str:
+    """What is read, the day and the rules that it is screened by, as one hash: where one of them is another, nothing of it
+    is done yet."""
+    return hashlib.sha256(f"{source}|{as_of.isoformat()}|{version}".encode()).hexdigest()
 
 
 def _fault(error: Exception) -> None:
