@@ -71,6 +71,7 @@ def centre(engine: Engine, settings: CentreSettings) -> tuple[Engine, int, int]:
     with writing(engine) as session:
         job = jobs.hand_in(session, user(session), f"{MARK}.csv", laid.digest, laid.names, TODAY, datetime(2026, 11, 1))
         job.state, job.ended_at = "done", datetime(2026, 11, 1)
+        job.mapping, job.message = f"lists: [{{file: {MARK}.csv}}]", f"{MARK}.csv：没有认出任何可用的列。"
         number_of_list = job.id
     shelf.keep_rejects(number_of_list, 0, shelf.rejects(0, 0))
     [number] = take_in(engine, expiring(NAME, "2026-12-10", talents=talents))
@@ -256,6 +257,7 @@ def test_not_while_a_list_is_worked_on(centre: tuple[Engine, int, int], settings
 
 def test_who_comes_again_is_not_judged_by_what_was_erased(centre: tuple[Engine, int, int], settings: CentreSettings) -> None:
     engine, number, _ = centre
+    find(engine, number, "tz-outstanding-youth", True)
     erased(engine, settings, number)
     with reading(engine) as session:
         assert {row.about for row in keeping.confirmed(session, number)} == {keeping.ERASED}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import CompoundSelect, Engine, case, delete, func, null, select, union_all, update
+from sqlalchemy import CompoundSelect, Engine, delete, func, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine.diagnostics import Finding, InputError
@@ -172,9 +172,8 @@ def _empty(session: Session, number: int, today: date) -> None:
         return func.coalesce(model.erased_on, today)
 
     set_(ProfileVersion, data=null(), erased_on=on(ProfileVersion))
-    # A finding about a record must not come to be about the enterprise.
-    about = case((FindingRow.about.is_(None), null()), else_=keeping.ERASED)
-    set_(FindingRow, reason=None, about=about, erased_on=on(FindingRow))
+    # About nothing that there is: whoever comes again is not judged by it, neither the enterprise nor a record.
+    set_(FindingRow, reason=None, about=keeping.ERASED, erased_on=on(FindingRow))
     set_(Evidence, name="", erased_on=on(Evidence))
     set_(Note, text="")
     for model in (Standing, Entitlement, Watch, Outlook):
@@ -196,10 +195,11 @@ def _lists_of(session: Session, enterprises: Sequence[int]) -> list[ListJob]:
 
 
 def _forget(session: Session, job: ListJob, by: User | None, today: date) -> None:
-    """The files of a list go, and what they were called: the name of a file may be one of an enterprise."""
+    """The files of a list go, and what they were called: the name of a file may be one of an enterprise. Its mapping names
+    them too, and its message may quote them."""
     if job.removed_on is None:
         jobs.remove(session, by, job, today)
-    job.name, job.files = _("已删除的名单"), []
+    job.name, job.files, job.mapping, job.message = _("已删除的名单"), [], None, None
 
 
 def _touched() -> CompoundSelect[Any]:
