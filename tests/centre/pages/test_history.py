@@ -153,3 +153,12 @@ def test_persons_are_hidden_in_what_changed(app: Flask, log_in: LogIn, engine: E
     for path, query in ((HISTORY, {}), (COMPARE, {"of": "profile", "a": 1, "b": 2}), (COMPARE, {"a": first, "b": last})):
         page = clerk.get(path, **query).text
         assert "王某某" not in page and "王**" in page, path
+
+
+def test_persons_stay_hidden_when_they_are_gone_from_the_profile(app: Flask, log_in: LogIn) -> None:
+    take_in(app, {**COMPANY, "talents": [{"id": "王某某", "work_division": "大兴区"}]})
+    find(app, 1, KEY_PROJECT, True, why="王某某的项目已投产")
+    take_in(app, {**COMPANY, "talents": []}, 1)
+    for name in ("clerk", "auditor"):
+        page = log_in(name).get(HISTORY).text
+        assert "王某某" not in page and "王**的项目已投产" in page

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web.centre import cases, comparing, keeping
@@ -31,7 +32,11 @@ def index(number: int) -> str:
         found = history_of(session, number, here.pack, _moment(request.args.get("before", "")))
         known = comparing.choices(session, number)
         newest = keeping.newest_profile(session, number)
-    veil, data = Veil.of(here.pack, person().role), (newest.data if newest is not None else None) or {}
+        # A reason names people as they were called in the version that it was given on.
+        on = {event.said.row.on_profile_id for event in found.events if event.said}
+        then = session.execute(select(ProfileVersion.data).where(ProfileVersion.id.in_(on))).scalars().all()
+    veil = Veil.of(here.pack, person().role)
+    profiles = [data or {} for data in (*then, newest.data if newest is not None else None)]
     return render_template(
         "centre/history.html",
         enterprise=enterprise,
@@ -40,7 +45,7 @@ def index(number: int) -> str:
         history=found,
         known=known,
         sources=SOURCES,
-        hidden=lambda text: veil.text(text, data),
+        hidden=lambda text: veil.text(text, *profiles),
         veiled=lambda version: _veiled(version.changed, (version.before, version.row)),
         **WORDS,
     )
