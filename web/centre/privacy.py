@@ -47,6 +47,14 @@ def masked(text: str) -> str:
     return text[:1] + "*" * max(len(text) - 1, 1) if text else text
 
 
+def together(vocabulary: Vocabulary, profiles: Collection[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The records of several profiles as if they were of one: whom a text about any of them may name."""
+    return {
+        kind.list: [record for data in profiles for record in records_of(data.get(kind.list))]
+        for kind in vocabulary.records.values()
+    }
+
+
 def read_by(measure: Measure, pack: Pack) -> frozenset[str]:
     """Every field that a measure's conditions, amount and what they are derived from read; the names of records too."""
     wanted = set(fields_of(measure.condition))

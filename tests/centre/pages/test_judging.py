@@ -140,6 +140,17 @@ def test_a_record_that_is_gone_keeps_what_was_typed(log_in: LogIn, number: int, 
     assert "画像里已经没有这条记录" in visit.page and rows(engine) == []
 
 
+@once
+def test_whose_record_is_gone_is_masked_all_the_same(log_in: LogIn, number: int, engine: Engine) -> None:
+    visit = log_in("reviewer")
+    visit.get(path(number), judgement=YOUTH)
+    find(visit, number, reason=f"{TALENT}的材料已经看过")
+    take_in(engine, talents=[])
+    auditor = log_in("auditor")
+    auditor.get(path(number), judgement=YOUTH)
+    assert "的材料已经看过" in auditor.page and TALENT not in auditor.page
+
+
 def test_four_eyes(log_in: LogIn, number: int, engine: Engine) -> None:
     four_eyes(engine)
     first, other = log_in("reviewer"), log_in("head")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
@@ -22,11 +23,11 @@ from web.centre.judging import LONGEST, SHORTEST, Bench, Case, Moved, Refused, S
 from web.centre.looking import look
 from web.centre.matters import Question
 from web.centre.pages.guard import acting, allowed, large, office, person
-from web.centre.privacy import Veil
+from web.centre.privacy import Veil, together
 from web.centre.roster import Query
 from web.centre.rulings import Matter
 from web.centre.store.database import reading, writing
-from web.centre.store.tables import Stage
+from web.centre.store.tables import ProfileVersion, Stage
 from web.summary import GROUPS
 from web.texts import gettext as _
 
@@ -204,13 +205,18 @@ def _page(number: int, judgement: str, about: str | None, told: Told | None = No
     wanted = None if about is None else lambda name: _mark(name) == about if name else about == ""
     with reading(office().engine) as session:
         found = look(session, number, judgement, wanted, service.program, service.today(), told.matter.about if told else None)
-    if found is None:
-        abort(404)
+        if found is None:
+            abort(404)
+        # What was said names people as the profile called them then.
+        rulings = [found.ruling, *(choice.ruling for choice in found.choices)]
+        on = {row.on_profile_id for ruling in rulings for row in ruling.rows}
+        then = session.execute(select(ProfileVersion.data).where(ProfileVersion.id.in_(on))).scalars().all()
     told = told or Told(found.case.matter, found.case.seen)
     following, left = _following(judgement, number)
     veil = Veil.of(service.pack, here.role, found.measures)
     page = render_template(
-        "centre/judge.html", found=found, told=told, moved=status == 409, veil=veil, data=found.case.profile.data or {},
+        "centre/judge.html", found=found, told=told, moved=status == 409, veil=veil,
+        data=together(service.pack.vocabulary, [data or {} for data in (found.case.profile.data, *then)]),
         groups=GROUPS, following=following, left=left, shortest=SHORTEST, longest=LONGEST, suffixes=SUFFIXES,
         most=MOST // (1024 * 1024), newer=[item for item in found.spoken if item.row.id > told.seen.newest],
     )  # fmt: skip
