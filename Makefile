@@ -41,9 +41,10 @@ spark: environment
 
 test: environment spark ## 全部测试；有跳过的也算失败
 	@scripts/install-postgres
+	@scripts/install-redis
 	@scripts/install-web-libs $(VENV)
 	@scripts/install-browser
-	@$(BIN)/pytest --forbid-skips
+	@$(BIN)/pytest --forbid-skips -n auto --dist loadfile
 
 lint: environment ## 代码风格、模块依赖、规则
 	@$(BIN)/ruff check .
