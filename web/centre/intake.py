@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.code_table import CodeError
+from engine.credit_code import check_credit_code
 from engine.diagnostics import Finding, InputError
 from engine.evaluation import derived
 from engine.profile import Profile, profile_of
@@ -165,7 +168,7 @@ def meant(session: Session, applicant: Applicant, seen: Seen) -> tuple[Enterpris
         found = session.get(Enterprise, seen.enterprise)
         if found is None:
             raise LookupError(seen.enterprise)
-        if seen.firm or applicant.code in (None, found.key) or found.key.startswith(keeping.NUMBERED):
+        if seen.firm or applicant.code in (None, found.key) or not _is_code(found.key):
             return found, seen.version
         # The code was corrected after the page had asked: it is about another one, of which nothing was seen.
     if applicant.code is not None and (coded := _coded(session, applicant.code)) is not None:
@@ -182,9 +185,16 @@ def _coded(session: Session, code: str) -> Enterprise | None:
 def _namesakes(session: Session, applicant: Applicant) -> Iterator[Enterprise]:
     """Those of the same name that may be the same: two credit codes are two enterprises."""
     wanted = select(Enterprise).where(Enterprise.name == applicant.head.name).order_by(Enterprise.id)
-    if applicant.code is not None:
-        wanted = wanted.where(Enterprise.key.like(f"{keeping.NUMBERED}%"))
-    yield from session.execute(wanted.limit(NAMESAKES)).scalars()
+    # Lists bring keys of their own, so what is no credit code cannot be told by how it begins.
+    others = (row for row in session.execute(wanted).scalars() if applicant.code is None or not _is_code(row.key))
+    yield from islice(others, NAMESAKES)
+
+
+def _is_code(key: str) -> bool:
+    try:
+        return check_credit_code(key) == key
+    except CodeError:
+        return False
 
 
 def _single(value: Value | None) -> str | None:

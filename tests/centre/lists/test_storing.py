@@ -18,7 +18,7 @@ from tests.centre.lists.comparing import program
 from tests.centre.lists.keeping_lists import AS_OF, centre, keeper, kept, rows
 from tests.centre.office import TODAY
 from tests.columns.randomly import Profiles
-from web.centre import keeping
+from web.centre import intake, keeping
 from web.centre.lists.screening import Findings, Screened, Screening
 from web.centre.lists.storing import Keeper
 from web.centre.store import chain
@@ -207,6 +207,21 @@ def test_who_was_to_be_forgotten_is_not_taken_in_again(ready: Engine) -> None:
     screened, counts = kept(keeper(ready, TODAY), [{**PENDING, "name": "丙公司"}])
     assert not counts and screened.entries == [] and screened.rejected == 1
     assert "删除" in screened.rejects[0].reason
+
+
+def test_who_brings_a_credit_code_may_be_one_that_a_list_had_under_its_own_number(ready: Engine) -> None:
+    kept(keeper(ready), [{"name": "甲公司"}, {"name": "乙公司", "credit_code": "91110000600037341L"}])
+
+    def met(name: str) -> tuple[Enterprise | None, int]:
+        applicant = intake.applicant_of({"name": name, "credit_code": "9131010432268223XH"}, program(), AS_OF)
+        with reading(ready) as session:
+            return intake.meant(session, applicant, intake.Seen())
+
+    with pytest.raises(intake.Namesakes) as found:
+        met("甲公司")
+    assert [other.key for other in found.value.found] == ["0"]
+    # Two credit codes are two enterprises.
+    assert met("乙公司") == (None, 0)
 
 
 def test_what_fails_leaves_nothing(ready: Engine) -> None:
