@@ -15,7 +15,7 @@ from web.centre import accounts
 from web.centre.pages.guard import COOKIE, KEY
 from web.centre.settings import CentreSettings
 from web.centre.store.database import writing
-from web.centre.store.tables import AuditEntry, EndedLogin, User
+from web.centre.store.tables import AuditEntry, EndedLogin, ListJob, User
 from web.settings import Settings
 
 
@@ -178,3 +178,25 @@ def test_a_form_of_somebody_who_is_out_says_so(log_in: LogIn, engine: Engine) ->
     with writing(engine) as session:
         accounts.named(session, "clerk").active = False
     assert "需要重新登录" in visit.post("/centre/logout", 401).text
+
+
+def test_a_script_that_asks_by_itself_keeps_nobody_logged_in(make_app: MakeApp, engine: Engine) -> None:
+    """A list may run for hours in a browser that nobody sits at."""
+    with writing(engine) as session:
+        clerk = accounts.named(session, "clerk").id
+        session.add(
+            ListJob(name="名单.csv", digest="0" * 64, as_of=NOW.date(), state="running", files=["名单.csv"], by_id=clerk, at=NOW)
+        )
+    clock: list[datetime] = [NOW]
+    visit = Visit(make_app(now=lambda: clock[0]).test_client()).log_in("clerk")
+    for _ in range(3):
+        clock[0] += timedelta(minutes=11)
+        answer = visit.client.get("/centre/lists/1/progress")
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 303), ("none", 303), ("same-site", 400), ("cross-site", 400)])
+def test_a_neighbour_s_page_sends_no_form(log_in: LogIn, site: str, status: int) -> None:
+    visit = log_in("clerk")
+    answer = visit.client.post("/centre/logout", data={"csrf_token": visit.token}, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == status

@@ -26,6 +26,7 @@ MOST_FILES = 20
 LONGEST = 80
 """Characters of a file's name that are kept: three bytes each, and a folder takes 255."""
 _PIECE = 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f"<>|:*?\\/]')
 
 
@@ -101,6 +102,8 @@ class Shelf:
         shutil.rmtree(self._beside(job), ignore_errors=True)
 
     def _place(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("not a digest")  # the row was changed from outside: never a path of somewhere else
         return self.folder / digest
 
     def _beside(self, job: int) -> Path:

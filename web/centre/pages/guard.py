@@ -93,6 +93,12 @@ def large(most: int) -> Callable[[View], View]:
     return mark
 
 
+def unattended(view: View) -> View:
+    """Marks a view that a page's script asks for by itself: it keeps nobody logged in."""
+    view.unattended = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_public(endpoint: str) -> bool:
     """Whether a view is marked ``public``."""
     return getattr(current_app.view_functions[endpoint], "permission", "own") is None
@@ -151,6 +157,9 @@ def present() -> Person | None:
 
 def _check() -> Answer | None:
     view = current_app.view_functions[request.endpoint or ""]
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("same-site", "cross-site"):
+        # The page of a neighbour under the same domain could carry a token of its own making.
+        abort(400)
     if is_public(request.endpoint or ""):
         return None
     permission: Permission = getattr(view, "permission", "own")
@@ -194,7 +203,8 @@ def _person(user: User) -> Person:
 
 def _renew(answer: Response) -> Response:
     told: dict[str, Any] | None = g.get("login")
-    if told is not None and not g.get("written") and _clock() - told["t"] > RENEWED:
+    alone = hasattr(current_app.view_functions[request.endpoint or ""], "unattended")
+    if told is not None and not alone and not g.get("written") and _clock() - told["t"] > RENEWED:
         _write(answer, {**told, "t": _clock()})
     return answer
 

@@ -17,7 +17,7 @@ from web.centre.lists.progress import STATES, progress, summary
 from web.centre.lists.shelf import Laid, Shelf, told
 from web.centre.lists.tasks import wake
 from web.centre.lists.understood import EDITIONS, UNITS, Understood, choices, rows, understood
-from web.centre.pages.guard import acting, allowed, large, office, person
+from web.centre.pages.guard import acting, allowed, large, office, person, unattended
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import ListJob, User
 from web.texts import gettext as _
@@ -114,6 +114,7 @@ def mapping(number: int) -> Answer:
 
 @pages.get("/lists/<int:number>/progress")
 @allowed("see")
+@unattended
 def state(number: int) -> Answer:
     """How far it is, for the script that keeps the page up to date."""
     return jsonify(progress(_job(number), now()).plain())

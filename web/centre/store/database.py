@@ -59,11 +59,15 @@ def probe(engine: Engine, *, exists: bool) -> None:
         hint = "请先运行：huiqi centre init，或用 --database 指明"
         raise InputError([Finding(file, 0, 0, "centre-schema", "数据库还没有建立", hint)])
     try:
+        if file and not exists:
+            # It holds passwords and people: for its owner alone, and so what SQLite puts beside it.
+            Path(file).touch(0o600)
         with engine.connect() as connection:
             connection.exec_driver_sql("select 1" if file is None else "select count(*) from sqlite_master")
-    except DBAPIError as error:
+    except (DBAPIError, OSError) as error:
         where = file or engine.url.render_as_string(hide_password=True)
-        why = str(error.orig).strip().splitlines()[0] if error.orig else ""
+        cause = error.orig if isinstance(error, DBAPIError) else error.strerror
+        why = str(cause).strip().splitlines()[0] if cause else ""
         hint = f"数据库的回答：{why}" if why else ""
         raise InputError([Finding(where, 0, 0, "centre-database", "打不开数据库", hint)]) from None
 
