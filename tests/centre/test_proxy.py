@@ -30,7 +30,7 @@ def test_only_a_named_address_is_believed(peer: str, trusted: tuple[str, ...], c
 
 
 def test_what_is_no_address_is_refused() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="localhost"):
         networks(("localhost",))
 
 
