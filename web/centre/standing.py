@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from web.centre import keeping
 from web.centre.outcomes import Awaiting
 from web.centre.store import chain
+from web.centre.store.bulk import insert_all
 from web.centre.store.tables import DeterminationRow, Entitlement, Move, Standing
 
 Values = dict[str, Any]
@@ -38,12 +39,6 @@ def keep(session: Session, stood: Sequence[Stood], measures: Mapping[str, Sequen
     insert_all(session, Move, [values for item, row in pairs for values in _moves(item, row, measures)])
     keeping.touch(session, enterprises)
     return rows
-
-
-def insert_all(session: Session, model: Any, rows: list[Values]) -> None:
-    """Write plain rows, if there are any."""
-    if rows:
-        session.execute(insert(model.__table__), rows)
 
 
 def _standing(item: Stood, row: DeterminationRow) -> Values:

@@ -19,8 +19,9 @@ from engine.columns.frame import RawSlice
 from web.centre import keeping, packs, standing
 from web.centre.lists.screening import Entry, Findings, Screened, Screening
 from web.centre.outcomes import LETTERS
-from web.centre.standing import Stood, insert_all
+from web.centre.standing import Stood
 from web.centre.store import chain
+from web.centre.store.bulk import insert_all
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import (
     ChainEntry,

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from web.centre.store.bulk import insert_all
 from web.centre.store.tables import (
     AuditEntry,
     ChainEntry,
@@ -65,8 +66,7 @@ def seal_all(session: Session, model: type[Row], contents: Sequence[Mapping[str,
     for id, content in zip(ids, contents, strict=True):
         assert content.keys() == covered, sorted(content.keys() ^ covered)
         rows.append({**content, "id": id, "digest": digest(content)})
-    if rows:
-        session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+    insert_all(session, model, rows)
     _link(session, ((model, row["id"], row["digest"]) for row in rows))
     return ids
 
@@ -91,7 +91,7 @@ def _link(session: Session, rows: Iterable[tuple[type[Row], int, str]]) -> None:
         last = _hash(number, last, kind, id, content)
         links.append({"number": number, "kind": kind, "row": id, "digest": content, "hash": last})
     if links:
-        session.execute(insert(ChainEntry), links)
+        insert_all(session, ChainEntry, links)
         session.info["sealed"] = number
 
 

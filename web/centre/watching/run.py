@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from engine.diagnostics import Finding, InputError
 from engine.program import Program
 from web.centre import keeping, packs, standing
-from web.centre.standing import Stood, insert_all
+from web.centre.standing import Stood
+from web.centre.store.bulk import insert_all
 from web.centre.store.database import now, reading, writing
 from web.centre.store.tables import (
     DeterminationRow,
