@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from cli.centre_watch import watch
 from cli.centre_work import work
 from cli.errors import FINDINGS, WORKED
 
+if TYPE_CHECKING:
+    from web.centre.store.backup import Backup
+    from web.centre.store.backup_files import Folders
 
 def evidence_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--files``; or ``--evidence``, as it was called before there was more than evidence: that folder alone."""
@@ -158,11 +161,13 @@ def audit(noted: str | None, database: str) -> int:
 @evidence_option
 @database_option
 def backup(output: Path, files: Path, evidence: Path | None, database: str) -> None:
-    """备份数据库和证据文件；工作不必停。"""
+    """备份数据库、证据和没有处理完的名单；工作不必停。"""
     from web.centre.store.backup import back_up
 
-    rows = back_up(ready(database), evidence or _evidence(database, files), output)
-    click.echo(f"已备份到{output}：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环。")
+    done = back_up(ready(database), _folders(database, files, evidence), output)
+    click.echo(f"已备份到{output}：{_contents(done)}。")
+    if done.missing:
+        click.echo(f"有{done.missing}个文件不在 --files 的文件夹里，备份里也没有。", err=True)
 
 
 @centre.command(options_metavar="[选项]")
@@ -173,8 +178,8 @@ def restore(source: Path, files: Path, evidence: Path | None, database: str) -> 
     """从备份恢复到空的数据库；全部恢复，或者什么都不动。"""
     from web.centre.store.backup import restore
 
-    rows = restore(engine_of(database), evidence or _evidence(database, files), source)
-    click.echo(f"已恢复：{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环，核验成立。")
+    done = restore(engine_of(database), _folders(database, files, evidence), source)
+    click.echo(f"已恢复：{_contents(done)}，核验成立。")
 
 
 def _writing(database: str) -> Any:
@@ -191,10 +196,17 @@ def _switch(database: str, name: str, *, active: bool) -> None:
         staff.switch(session, None, found.id, found.version, active)
 
 
-def _evidence(database: str, files: Path) -> Path:
+def _folders(database: str, files: Path, evidence: Path | None) -> Folders:
     from web.centre.settings import CentreSettings
+    from web.centre.store.backup_files import Folders
 
-    return CentreSettings(database, files).evidence
+    settings = CentreSettings(database, files)
+    return Folders(settings.evidence, settings.lists) if evidence is None else Folders(evidence)
+
+
+def _contents(backup: Backup) -> str:
+    rows = backup.rows
+    return f"{rows['enterprises']}家企业，{rows['determinations']}份认定记录，{rows['chain']}环，{backup.files}个文件"
 
 
 def _new_password() -> str:

@@ -74,6 +74,15 @@ def test_backup_and_restore(folder: Path) -> None:
     head = centre(folder, "audit").stdout
     assert centre(folder, "backup", "-o", "backup.zip").returncode == 0
     evidence = sha256(b"contract").hexdigest()
+    with sqlite3.connect(folder / "huiqi-centre.db") as database:
+        at = "2026-11-22 09:00:00.000000"
+        database.execute("insert into enterprises (key, name, created_at, version) values ('k', '甲', ?, 1)", (at,))
+        told = ("合同.pdf", "application/pdf", 8, evidence, at)
+        columns = "enterprise_id, by_id, name, media_type, size, digest, at"
+        database.execute(f"insert into evidence ({columns}) values (1, 1, ?, ?, ?, ?, ?)", told)
+    database.close()
+    missing = centre(folder, "backup", "-o", "backup.zip")
+    assert missing.returncode == 0 and "有1个文件不在" in missing.stderr
     for place in ("huiqi-centre-files/evidence", "elsewhere"):
         (folder / place).mkdir(parents=True)
         (folder / place / evidence).write_bytes(b"contract")

@@ -1,7 +1,7 @@
 """Backup and restore: one file that either kind of database can be made from again.
 
-A zip: ``manifest.json`` (schema revision, newest link of the chain, rows and SHA-256 of each part), a file of JSON
-lines for each table, and the evidence files. It is read in one moment's view of the database, so work goes on.
+A zip: ``manifest.json`` (schema revision, newest link of the chain, rows and SHA-256 of each part and file), a file of JSON
+lines for each table, and the files that the rows speak of. It is read in one moment's view of the database, so work goes on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,24 +23,31 @@ from sqlalchemy import Table as Definition
 from sqlalchemy.orm import Session
 
 from engine.diagnostics import Finding, InputError
-from web.centre.store import chain, schema
+from web.centre.store import backup_files, chain, schema
+from web.centre.store.backup_files import Folders
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import Table
 
 MANIFEST = "manifest.json"
-EVIDENCE = "evidence/"
 BATCH = 1000
 
 
-def back_up(engine: Engine, evidence: Path, target: Path) -> dict[str, int]:
-    """Write the backup, in one step; the number of rows of each table."""
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds: rows of each table, files; and ``missing``, files that rows speak of and that were not there."""
+
+    rows: dict[str, int]
+    files: int
+    missing: int = 0
+
+
+def back_up(engine: Engine, folders: Folders, target: Path) -> Backup:
+    """Write the backup, in one step."""
     schema.require_newest(engine)
     part = target.with_name(target.name + ".part")
     counts: dict[str, int] = {}
     sums: dict[str, str] = {}
     with reading(engine) as session, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        if engine.dialect.name == "postgresql":
-            session.execute(text("set transaction isolation level repeatable read, read only"))
         number, head = chain.newest(session)
         for table in Table.metadata.sorted_tables:
             digest, counts[table.name] = hashlib.sha256(), 0
@@ -49,44 +57,43 @@ def back_up(engine: Engine, evidence: Path, target: Path) -> dict[str, int]:
                     digest.update(line)
                     counts[table.name] += 1
             sums[table.name] = digest.hexdigest()
-        for path in sorted(evidence.glob("*")) if evidence.is_dir() else ():
-            archive.write(path, EVIDENCE + path.name)
-        told = {"revision": schema.newest(), "chain": [number, head], "rows": counts, "sha256": sums}
+        files, missing = backup_files.put(session, folders, archive)
+        told = {"revision": schema.newest(), "chain": [number, head], "rows": counts, "sha256": sums, "files": files}
         archive.writestr(MANIFEST, json.dumps(told, indent=2))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(target)
-    return counts
+    return Backup(counts, len(files), missing)
 
 
-def restore(engine: Engine, evidence: Path, source: Path) -> dict[str, int]:
-    """Make an empty database and evidence folder what the backup says; all of it, or nothing.
+def restore(engine: Engine, folders: Folders, source: Path) -> Backup:
+    """Make an empty database and empty folders what the backup says; all of it, or nothing.
 
-    Raises InputError where the file is damaged, the database or the folder is not empty, or the chain does not hold.
+    Raises InputError where the file is damaged, the database or a folder is not empty, or the chain does not hold.
     """
     with _opened(source) as archive:
         manifest = _manifest(archive, source)
-        if schema.revision(engine) is not None or (evidence.is_dir() and any(evidence.iterdir())):
-            raise _refused(source, "只能恢复到空的数据库和空的证据目录", "请换一个 --database 和 --files")
+        if schema.revision(engine) is not None or not folders.empty:
+            raise _refused(source, "只能恢复到空的数据库和空的证据、名单文件夹", "请换一个 --database 和 --files")
         if manifest["revision"] != schema.newest():
             hint = "请用备份时的程序版本恢复，再运行 huiqi centre migrate"
             raise _refused(source, f"备份的数据库版本是{manifest['revision']}，程序的是{schema.newest()}", hint)
         schema.migrate(engine)
         try:
-            with writing(engine) as session:
+            with backup_files.taken(archive, manifest["files"], folders) as wrong, writing(engine) as session:
+                if wrong:
+                    raise _refused(source, f"备份里的文件{wrong}不完整或被改过", "备份可能被改过，请换一份")
                 for table in Table.metadata.sorted_tables:
                     _fill(session, table, archive, manifest, source)
                 _reset_numbers(session)
                 problems = [item.what for item in chain.verify(session, tuple(manifest["chain"]))]
                 if problems:
                     raise _refused(source, f"备份里的链不成立：{problems[0]}", "备份可能被改过，请换一份")
-                _files(archive, evidence, source)
         except BaseException:
             # The schema that was made for it goes too, so that the same command can be given again.
             _empty(engine)
             raise
-    rows: dict[str, int] = manifest["rows"]
-    return rows
+    return Backup(manifest["rows"], len(manifest["files"]))
 
 
 def _lines(session: Session, table: Definition) -> Iterator[bytes]:
@@ -147,17 +154,6 @@ def _reset_numbers(session: Session) -> None:
                 )
 
 
-def _files(archive: zipfile.ZipFile, evidence: Path, source: Path) -> None:
-    """The evidence files, each under the digest of its content."""
-    for name in archive.namelist():
-        if name.startswith(EVIDENCE):
-            content, own = archive.read(name), name.removeprefix(EVIDENCE)
-            if hashlib.sha256(content).hexdigest() != own:
-                raise _refused(source, f"备份里的证据文件{own[:12]}……被改过", "请换一份备份")
-            evidence.mkdir(parents=True, exist_ok=True)
-            (evidence / own).write_bytes(content)
-
-
 def _empty(engine: Engine) -> None:
     with engine.connect().execution_options(huiqi_writes=True) as connection, connection.begin():
         Table.metadata.drop_all(connection)
@@ -175,7 +171,8 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(archive.read(MANIFEST))
         names = {f"{table.name}.jsonl" for table in Table.metadata.sorted_tables}
-        if not {"revision", "chain", "rows", "sha256"} <= told.keys() or not names <= set(archive.namelist()):
+        wanted = {"revision", "chain", "rows", "sha256", "files"}
+        if not wanted <= told.keys() or not names <= set(archive.namelist()):
             raise KeyError
     except (KeyError, ValueError, zipfile.BadZipFile):
         raise _refused(source, "备份文件不完整", "请换一份备份") from None
