@@ -67,6 +67,7 @@ def mine(engine: Engine, name: str = "clerk") -> set[str]:
 
 def test_by_keyboard_alone(page: Page, engine: Engine, accessible: Callable[[Page], None]) -> None:
     log_in(page)
+    page.wait_for_function("document.readyState === 'complete'")
     page.keyboard.press("g")
     page.keyboard.press("q")
     page.wait_for_url("**/centre/queue")
@@ -87,17 +88,21 @@ def test_by_keyboard_alone(page: Page, engine: Engine, accessible: Callable[[Pag
     page.keyboard.press("a")
     expect(page.get_by_role("status").first).to_have_text("承办人已改。")
     assert mine(engine) == {BY_NAME[1], BY_NAME[3]}
+    # Keys work once the script has said so.
+    expect(page.locator(".chosen")).to_have_text("先勾选企业")
     # Nothing chosen: the one where one is.
     page.keyboard.press("j")
     page.keyboard.press("a")
     expect(page.locator("tr[data-row]").first).to_contain_text("受理员")
     assert mine(engine) == {BY_NAME[0], BY_NAME[1], BY_NAME[3]}
+    expect(page.locator(".chosen")).to_have_text("先勾选企业")
     page.keyboard.press("k")
     expect(page.locator(":focus")).to_have_text(BY_NAME[-1])
     page.keyboard.press("/")
     page.keyboard.type("己 北京")
     page.keyboard.press("Enter")
     expect(page.locator("tr[data-row]")).to_have_count(1)
+    expect(page.locator(".chosen")).to_have_text("先勾选企业")
     page.keyboard.press("j")
     page.keyboard.press("o")
     page.wait_for_url("**/centre/enterprise/5")
