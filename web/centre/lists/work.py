@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
+from sqlalchemy import delete
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -31,10 +32,10 @@ from web.centre.lists.shelf import Laid, Shelf, told
 from web.centre.lists.storing import Author, Keeper
 from web.centre.office import Office
 from web.centre.store.database import now, writing
-from web.centre.store.tables import ListJob
+from web.centre.store.tables import Listed, ListJob
 from web.texts import gettext as _
 
-SLICE = 2000
+SLICE = 1000
 """Enterprises kept in one transaction: others wait for it to write, so it has to stay well below a second."""
 BEAT = 2.0
 """Seconds between two signs of life."""
@@ -90,6 +91,7 @@ class Work:
                 held = jobs.held(session, self.number, self.token)
                 if jobs.begin(held, identity(source.fingerprint, held.as_of, screening.pack.version), source.rows, now()):
                     self._shelf.clear_rejects(self.number)
+                    session.execute(delete(Listed).where(Listed.list_id == self.number))
                 finished = range(held.slices)
             source.prepare(Path(folder))
             keeper = Keeper(self.office.engine, screening, Author(self.number, job.by_id))
