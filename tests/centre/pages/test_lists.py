@@ -83,7 +83,7 @@ def test_a_list_is_handed_in_understood_and_screened(app: Flask, log_in: LogIn, 
     work(app, number)
     visit.get(f"/centre/lists/{number}")
     assert "共 2 行 = 存下 2 家企业 + 未采用 0 行。" in visit.page
-    assert "单元格 1 处（按未知处理）" in visit.page
+    assert "单元格 1 处（按未知处理）" in visit.page and 'href="/centre/queue"' in visit.page
     with reading(engine) as session:
         kept = {row.key: row for row in session.execute(select(Enterprise)).scalars()}
         assert {key: row.name for key, row in kept.items()} == dict(zip(CODES, ("甲公司", "乙公司"), strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import quote
 
-from flask import Blueprint, abort, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
@@ -239,7 +239,6 @@ def _show(
     page = render_template(
         "centre/list.html", job=job, by=by, progress=progress(job, now()), summary=summary(job), seen=seen,
         problems=[*problems, *(seen.wrong if seen else ())], wrong=wrong or {}, as_of=as_of or job.as_of,
-        queue=url_for("centre.queue.index") if "centre.queue.index" in current_app.view_functions else "",
         may_answer=editable and person().may("intake"), rows=rows(office().service.pack), units=UNITS, editions=EDITIONS,
         choices={row: choices(office().service.pack, row) for row in {sheet.row for sheet in seen.sheets}} if seen else {},
     )  # fmt: skip
