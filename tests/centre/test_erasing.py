@@ -128,7 +128,7 @@ def test_nothing_is_left_in_any_table_or_file(centre: tuple[Engine, int, int], s
     assert everything(engine).count(MARK) > 5 and len(files(settings)) == 2
     with reading(engine) as session:
         assert list(chain.verify(session)) == []
-        assert erasing.held(session, number) == erasing.Held(2, 1, 1, 1, 1)
+        assert erasing.held(session, number) == erasing.Held(2, 1, 1, 1, 1, 0)
     erased(engine, settings, number)
     assert MARK not in everything(engine)
     assert files(settings) == []

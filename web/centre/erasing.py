@@ -27,6 +27,7 @@ from web.centre.store.tables import (
     Entitlement,
     Evidence,
     FindingRow,
+    Listed,
     ListJob,
     Note,
     Outlook,
@@ -37,8 +38,6 @@ from web.centre.store.tables import (
 )
 from web.texts import gettext as _
 
-ERASED_KEY = "erased-"
-"""How the keys of erased enterprises begin; no credit code does."""
 Why = Literal["request", "retention", "mistake", "duplicate"]
 REASONS: dict[Why, str] = {
     "request": _("本人或企业要求"),
@@ -51,13 +50,15 @@ REASONS: dict[Why, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How much is kept of an enterprise, for who is about to erase it. ``lists``: whose files go with it."""
+    """How much is kept of an enterprise, for who is about to erase it. ``lists``: whose files go with it; ``unread``: lists
+    that are not screened whole, so that nobody knows whether it is in them."""
 
     versions: int
     findings: int
     evidence: int
     notes: int
     lists: int
+    unread: int
 
 
 def held(session: Session, enterprise: int) -> Held:
@@ -66,8 +67,10 @@ def held(session: Session, enterprise: int) -> Held:
         own = select(func.count()).select_from(model).where(model.enterprise_id == enterprise)
         return int(session.execute(own).scalar_one())
 
-    files = sum(job.removed_on is None for job in _lists_of(session, [enterprise]))
-    return Held(count(ProfileVersion), count(FindingRow), count(Evidence), count(Note), files)
+    going = {job.id for job in _lists_of(session, [enterprise]) if job.removed_on is None}
+    unread = select(ListJob.id).where(ListJob.removed_on.is_(None), ListJob.state != "done")
+    left = set(session.execute(unread).scalars()) - going
+    return Held(count(ProfileVersion), count(FindingRow), count(Evidence), count(Note), len(going), len(left))
 
 
 def erase(session: Session, enterprises: Sequence[int], why: Why, by: User | None, today: date) -> None:
@@ -179,7 +182,7 @@ def _empty(session: Session, number: int, today: date) -> None:
     for model in (Standing, Entitlement, Watch, Outlook):
         session.execute(delete(model).where(model.enterprise_id == number))
     gone = {
-        "name": _("已清除的企业%d") % number, "key": f"{ERASED_KEY}{number}", "division": None, "industry": None, "size": None,
+        "name": _("已清除的企业%d") % number, "key": f"{keeping.ERASED_KEY}{number}", "division": None, "industry": None, "size": None,
         "assignee_id": None, "erased_on": today, "version": Enterprise.version + 1,
     }  # fmt: skip
     own = update(Enterprise).where(Enterprise.id == number)
@@ -187,11 +190,13 @@ def _empty(session: Session, number: int, today: date) -> None:
 
 
 def _lists_of(session: Session, enterprises: Sequence[int]) -> list[ListJob]:
-    """The lists that these enterprises came from."""
+    """The lists that these enterprises came from, and others of the same files."""
     came = select(ProfileVersion.list_id).where(
         ProfileVersion.enterprise_id.in_(enterprises), ProfileVersion.list_id.is_not(None)
     )
-    return list(session.execute(select(ListJob).where(ListJob.id.in_(came)).order_by(ListJob.id)).scalars())
+    brought = select(Listed.list_id).where(Listed.enterprise_id.in_(enterprises))
+    files = select(ListJob.digest).where(ListJob.id.in_(came) | ListJob.id.in_(brought))
+    return list(session.execute(select(ListJob).where(ListJob.digest.in_(files)).order_by(ListJob.id)).scalars())
 
 
 def _forget(session: Session, job: ListJob, by: User | None, today: date) -> None:
@@ -207,4 +212,5 @@ def _touched() -> CompoundSelect[Any]:
     own = select(Enterprise.id.label("enterprise"), Enterprise.created_at.label("at"))
     rest = [select(model.enterprise_id, model.at) for model in (ProfileVersion, FindingRow, Evidence, Note)]
     logged = select(AuditEntry.enterprise_id, AuditEntry.at).where(AuditEntry.enterprise_id.is_not(None))
-    return union_all(own, *rest, logged)
+    brought = select(Listed.enterprise_id, ListJob.at).join(ListJob, ListJob.id == Listed.list_id)
+    return union_all(own, *rest, logged, brought)

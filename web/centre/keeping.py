@@ -40,6 +40,8 @@ from web.centre.store.tables import (
 
 ERASED = "（已清除）"
 """Stands for the reason of a finding whose text was erased."""
+ERASED_KEY = "erased-"
+"""How the keys of erased enterprises begin; no credit code does."""
 NUMBERED = "LS-"
 """How the keys begin that the centre gives; no credit code does."""
 

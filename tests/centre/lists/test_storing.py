@@ -28,6 +28,7 @@ from web.centre.store.tables import (
     Enterprise,
     Entitlement,
     FindingRow,
+    Listed,
     Move,
     ProfileVersion,
     Standing,
@@ -99,8 +100,11 @@ def test_a_list_is_kept_as_if_one_by_one(ready: Engine) -> None:
     with reading(ready) as session:
         assert rows(session)["moves"] == 0
         before = {row.id: row for row in session.execute(select(DeterminationRow)).scalars()}
-    # Every other enterprise tells something else.
-    mixed = [new if number % 2 else old for number, (old, new) in enumerate(zip(first, second, strict=True))]
+    # Every other enterprise tells something else, but what it is called.
+    mixed = [
+        {**new, "name": old.get("name")} if number % 2 else old
+        for number, (old, new) in enumerate(zip(first, second, strict=True))
+    ]
     _, counts = kept(keeper(ready), mixed)
     assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, COUNT // 2, COUNT // 2)
     nothing_to_add(ready)
@@ -190,7 +194,7 @@ def test_a_finding_that_came_in_between_counts(ready: Engine) -> None:
 
 def test_an_enterprise_that_was_taken_in_meanwhile_is_not_made_twice(ready: Engine) -> None:
     def meanwhile() -> None:
-        kept(keeper(ready, TODAY), [{**PENDING, "name": "乙公司"}])
+        kept(keeper(ready, TODAY), [{**PENDING, "staff_total": "7"}])
 
     _, counts = kept(interrupted(ready, TODAY, meanwhile), [PENDING])
     assert (counts["new"], counts["changed"]) == (0, 1)
@@ -200,13 +204,34 @@ def test_an_enterprise_that_was_taken_in_meanwhile_is_not_made_twice(ready: Engi
     nothing_to_add(ready, TODAY)
 
 
-def test_who_was_to_be_forgotten_is_not_taken_in_again(ready: Engine) -> None:
+def test_a_number_of_the_list_s_own_is_not_taken_for_another_enterprise_s(ready: Engine) -> None:
+    """Every list may count from one; what was found about the one says nothing of the other."""
     kept(keeper(ready, TODAY), [PENDING])
-    with writing(ready) as session:
-        session.execute(select(Enterprise)).scalar_one().erased_on = AS_OF
     screened, counts = kept(keeper(ready, TODAY), [{**PENDING, "name": "丙公司"}])
     assert not counts and screened.entries == [] and screened.rejected == 1
-    assert "删除" in screened.rejects[0].reason
+    assert "另一家" in screened.rejects[0].reason
+    again, counts = kept(keeper(ready, TODAY), [{**PENDING, "staff_total": "7"}])
+    assert counts["changed"] == 1 and again.rejected == 0
+
+
+def test_who_has_a_credit_code_may_change_its_name(ready: Engine) -> None:
+    coded = {"name": "甲公司", "credit_code": "91110000600037341L"}
+    kept(keeper(ready), [coded])
+    screened, counts = kept(keeper(ready), [{**coded, "name": "甲公司（新）"}])
+    assert screened.rejected == 0 and counts["changed"] == 1
+
+
+def test_an_enterprise_that_comes_twice_in_a_list_is_taken_once(ready: Engine) -> None:
+    """However far apart; another list may bring it again, and what stays the same counts as brought too."""
+    one, coded = keeper(ready), {"name": "甲公司", "credit_code": "91110000600037341L"}
+    kept(one, [coded])
+    screened, counts = kept(one, [{**coded, "staff_total": "9"}])
+    assert screened.entries == [] and "两次" in screened.rejects[0].reason and not counts
+    other = keeper(ready)
+    assert kept(other, [coded])[1]["unchanged"] == 1
+    with reading(ready) as session:
+        assert sorted(session.execute(select(Listed.list_id)).scalars()) == [one.author.list_id, other.author.list_id]
+    assert kept(other, [coded])[0].entries == []
 
 
 def test_who_brings_a_credit_code_may_be_one_that_a_list_had_under_its_own_number(ready: Engine) -> None:

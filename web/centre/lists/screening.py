@@ -7,7 +7,6 @@ tests hold the two against one another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -38,9 +37,10 @@ from web.texts import gettext as _
 NAME = "name"
 HEAD = ("registered_division", "industry", "size_class")
 LONGEST_KEY = 64
-_TWICE = (_("同一家企业（统一社会信用代码相同）出现了两次"), _("已采用先出现的一行，请核对后合并"))
-_TOO_LONG = (_("企业编号太长，超过 64 个字"), _("请换一列作编号"))
-_ERASED = (_("这家企业的资料已按要求删除"), _("确要重新受理的，请先与负责人商量"))
+Refusal = tuple[str, str]
+"""Why a row is not used, and what to do."""
+TWICE: Refusal = (_("同一家企业（统一社会信用代码相同）出现了两次"), _("已采用先出现的一行，请核对后合并"))
+_TOO_LONG: Refusal = (_("企业编号太长，超过 64 个字"), _("请换一列作编号"))
 _REMEMBERED = 50
 """Slices after which what texts mean is forgotten: names come but once, and would fill the memory."""
 _LETTER = {FALSE: LETTERS["ineligible"], UNKNOWN: LETTERS["facts"], TRUE: LETTERS["eligible"]}
@@ -71,11 +71,11 @@ class Screened:
     rejects: Sequence[Reject]
     rows: int
 
-    def without(self, erased: AbstractSet[str]) -> Screened:
-        """The same without enterprises that were to be forgotten: their rows are rejected."""
-        gone = [entry for entry in self.entries if entry.key in erased]
-        told = [Reject(self.sheet, entry.row, entry.key, "", entry.key, *_ERASED, False) for entry in gone]
-        kept = [entry for entry in self.entries if entry.key not in erased]
+    def without(self, refused: Mapping[str, Refusal]) -> Screened:
+        """The same without enterprises that cannot be kept, by key and why: their rows are rejected."""
+        gone = [entry for entry in self.entries if entry.key in refused]
+        told = [Reject(self.sheet, entry.row, entry.key, "", entry.key, *refused[entry.key], False) for entry in gone]
+        kept = [entry for entry in self.entries if entry.key not in refused]
         return replace(self, entries=kept, rejects=[*self.rejects, *told]) if gone else self
 
     @property
@@ -130,7 +130,7 @@ def _usable(keys: Sequence[str], rows: Sequence[int | None], sheet: str, rejects
             seen.add(key)
             yield number
         else:
-            reason, hint = _TWICE if key in seen else _TOO_LONG
+            reason, hint = TWICE if key in seen else _TOO_LONG
             rejects.append(Reject(sheet, rows[number], key, "", key, reason, hint, False))
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session, make_transient
 
 from engine.columns.frame import RawSlice
 from web.centre import keeping, packs, standing
-from web.centre.lists.screening import Entry, Findings, Screened, Screening
+from web.centre.intake import CODE
+from web.centre.lists.screening import TWICE, Entry, Findings, Refusal, Screened, Screening
 from web.centre.outcomes import LETTERS
 from web.centre.standing import Stood
 from web.centre.store import chain
@@ -28,19 +29,23 @@ from web.centre.store.tables import (
     DeterminationRow,
     Enterprise,
     FindingRow,
+    Listed,
     ProfileVersion,
 )
+from web.texts import gettext as _
 
 Values = dict[str, Any]
 _BEST = [LETTERS[group] for group in ("eligible", "pending", "facts", "ineligible", "not_in_force")]
 """The groups by which an enterprise is counted: by the best that any measure came to."""
+_OTHER: Refusal = (_("这个编号已经是另一家企业的"), _("各份名单的编号要各不相同；是同一家改了名称的，请先在它的页面改名称"))
+_RESERVED: Refusal = (_("这样的编号由本中心给出，名单里不能用"), _("请换一列作编号"))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is kept of some enterprises: by key themselves and the findings that count, by number the rest.
 
-    ``link`` is the newest link of the chain before any of it was read.
+    ``listed``: the numbers of those that the same list brought before. ``link`` is the newest link of the chain before any of it was read.
     """
 
     link: int
@@ -48,15 +53,16 @@ class Known:
     profiles: Mapping[int, ProfileVersion]
     determinations: Mapping[int, DeterminationRow]
     findings: Findings
+    listed: frozenset[int]
 
     @classmethod
-    def of(cls, session: Session, keys: Sequence[str]) -> Known:
-        """Of the enterprises with these keys."""
+    def of(cls, session: Session, keys: Sequence[str], list_id: int) -> Known:
+        """Of the enterprises with these keys, as one list comes to them."""
         link, _ = chain.newest(session)
         enterprises = {row.key: row for row in _rows(session, select(Enterprise).where(Enterprise.key.in_(keys)))}
         ids = [row.id for row in enterprises.values()]
         if not ids:
-            return cls(link, {}, {}, {}, {})
+            return cls(link, {}, {}, {}, {}, frozenset())
         newest = (
             select(ProfileVersion.enterprise_id, func.max(ProfileVersion.number).label("number"))
             .where(ProfileVersion.enterprise_id.in_(ids)).group_by(ProfileVersion.enterprise_id).subquery()
@@ -73,10 +79,23 @@ class Known:
         for row in _rows(session, wanted):
             said.setdefault(row.enterprise_id, []).append(row)
         counting = {key: keeping.counting(said[row.id]) for key, row in enterprises.items() if row.id in said}
+        before = select(Listed.enterprise_id).where(Listed.list_id == list_id, Listed.enterprise_id.in_(ids))
         return cls(
             link, enterprises, {row.enterprise_id: row for row in profiles},
-            {row.enterprise_id: row for row in determinations}, counting,
+            {row.enterprise_id: row for row in determinations}, counting, frozenset(session.execute(before).scalars()),
         )  # fmt: skip
+
+    def refused(self, entry: Entry) -> Refusal | None:
+        """Why an enterprise cannot be kept under its key: it came before in the same list, or the key is another one's."""
+        enterprise = self.enterprises.get(entry.key)
+        if enterprise is not None and enterprise.id in self.listed:
+            return TWICE
+        if entry.key == entry.data.get(CODE):
+            return None
+        # Numbers of the list's own: every list may count from one.
+        if enterprise is None:
+            return _RESERVED if entry.key.startswith((keeping.NUMBERED, keeping.ERASED_KEY)) else None
+        return None if enterprise.name == entry.head.name else _OTHER
 
     def stale(self, session: Session, keys: Sequence[str]) -> bool:
         """Whether anything of these enterprises was sealed since."""
@@ -131,12 +150,12 @@ class Keeper:
         found: list[Known] = []
 
         def findings(keys: Sequence[str]) -> Findings:
-            found.append(Known.of(session, keys))
+            found.append(Known.of(session, keys, self.author.list_id))
             return found[0].findings
 
         screened = self.screening.slice(raw, findings)
-        erased = {key for key, row in found[0].enterprises.items() if row.erased_on is not None}
-        return found[0], screened.without(erased)
+        refused = {entry.key: why for entry in screened.entries if (why := found[0].refused(entry)) is not None}
+        return found[0], screened.without(refused)
 
     def _written(self, session: Session, known: Known, screened: Screened) -> Written:
         version, as_of = self.screening.pack.version, self.screening.as_of
@@ -169,6 +188,8 @@ class Written:
     as_of: date
     measures: Mapping[str, Sequence[str]]
     changed: list[Changed] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
+    """The numbers of those of whom nothing is to be written."""
     counts: Counter[str] = field(default_factory=Counter)
 
     def take(self, entry: Entry, known: Known) -> None:
@@ -185,16 +206,19 @@ class Written:
         if profile is not None and before is not None:
             again = DeterminationRow(**self._determination(entry, number, profile.id, findings))
             if keeping.same(before, again):
+                self.same.append(number)
                 return
         next_ = (newest.number if newest is not None else 0) + 1
         self.changed.append(Changed(entry, enterprise, profile, next_, findings, before))
 
     def put(self, session: Session, author: Author, at: datetime) -> None:
         """Write it."""
+        ids = self._enterprises(session, at)
+        brought = [{"list_id": author.list_id, "enterprise_id": id} for id in (*ids, *self.same)]
+        insert_all(session, Listed, brought)
         if not self.changed:
             return
         signed = {"by_id": author.by_id, "at": at}
-        ids = self._enterprises(session, at)
         profiles = self._profiles(session, ids, {**signed, "source": "list", "list_id": author.list_id})
         stood = [
             Stood(

@@ -250,6 +250,14 @@ class ListJob(Table):
     )
 
 
+class Listed(Table):
+    """That an enterprise is one of those that a list brought, whether anything of it was new or not."""
+
+    __tablename__ = "listed"
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id"), primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), primary_key=True, index=True)
+
+
 class Note(Table):
     """A remark on an applicant, for colleagues."""
 

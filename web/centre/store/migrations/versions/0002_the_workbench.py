@@ -79,3 +79,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("enterprise_id", "measure"),
     )
     op.create_index("ix_outlooks_last_day", "outlooks", ["last_day"])
+    op.create_table(
+        "listed",
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"]),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"]),
+        sa.PrimaryKeyConstraint("list_id", "enterprise_id"),
+    )
+    op.create_index("ix_listed_enterprise_id", "listed", ["enterprise_id"])
