@@ -13,6 +13,8 @@ from datetime import MAXYEAR, date, timedelta
 from math import floor
 
 from engine.conditions import (
+    Annual,
+    AnnualSum,
     AsOf,
     Comparison,
     Count,
@@ -28,6 +30,7 @@ from engine.conditions import (
     Reference,
     Sum,
     Test,
+    Total,
     ValidityEnd,
     ValidityStart,
 )
@@ -36,10 +39,12 @@ from engine.facts import Facts
 from engine.pack import Pack
 from engine.profile import Profile
 from engine.program import Program
-from engine.regions import Value
+from engine.regions import Several, Value
 from engine.spans import Span
 
 DAY = timedelta(days=1)
+THRESHOLDS = (Span, frozenset, Several, Parameter, AsOf, ValidityStart, ValidityEnd)
+"""What a comparison can compare with, as far as it is known here on which days it turns."""
 
 
 class TurningDays:
@@ -56,7 +61,8 @@ class TurningDays:
             self._gather(leaf)
         for measure in self._pack.measures:
             # A rate on a number of days grows every day.
-            self._every_day = self._every_day or (measure.base is not None and _counts_days(measure.base))
+            base = measure.base
+            self._every_day = self._every_day or isinstance(base, DaysSince) or (base is not None and not _reckoned(base))
 
     def between(self, profile: Profile, after: date, until: date) -> list[date]:
         """Each day in (after, until] on which something may stand otherwise than on the day before, in order."""
@@ -85,7 +91,9 @@ class TurningDays:
             # Where two intervals come to touch, a range across both is accepted whole.
             edges = [day for threshold in thresholds for day in self._edges(threshold)]
             self._add(*edges, *(day - DAY for day in edges if day > date.min))
-        if isinstance(leaf.operand, FieldRef):
+        if not _reckoned(leaf.operand) or not all(isinstance(threshold, THRESHOLDS) for threshold in thresholds):
+            self._every_day = True
+        elif isinstance(leaf.operand, FieldRef):
             own = (distance for comparison in leaf.comparisons for distance in _distance(comparison))
             self._distances.setdefault(leaf.operand.path, set()).update(own)
         elif isinstance(leaf.operand, DaysSince):
@@ -93,7 +101,8 @@ class TurningDays:
             for value in self._values(thresholds):
                 ends = (end for end in (value.low, value.high) if end is not None and not isinstance(end, date))
                 distances.update(floor(end) + more for end in ends for more in (0, 1))
-        elif _counts_days(leaf.operand):
+        elif any(isinstance(threshold, AsOf | ValidityEnd) for threshold in thresholds):
+            # Only a date of the profile has a known distance from the day itself.
             self._every_day = True
 
     def _values(self, thresholds: Iterable[object]) -> Iterator[Span]:
@@ -159,15 +168,13 @@ def _ends(value: Value | None) -> Iterator[date]:
         yield from (end for end in (value.low, value.high) if isinstance(end, date))
 
 
-def _counts_days(operand: Operand) -> bool:
-    """Whether an operand is a number of days, or reckons with one."""
+def _reckoned(operand: Operand) -> bool:
+    """Whether an operand turns on certain days only; a ratio of numbers of days does every day."""
     match operand:
-        case DaysSince():
-            return True
         case Ratio(of, to):
-            return _counts_days(of) or _counts_days(to)
-        case _:
-            return False
+            return all(_reckoned(part) and not isinstance(part, DaysSince) for part in (of, to))
+        case FieldRef() | DaysSince() | Annual() | AnnualSum() | Total() | Count() | Sum():
+            return True
 
 
 def _leaves(pack: Pack) -> Iterator[Leaf]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from engine import turning_days
 from engine.assessment import decide
 from engine.compiler import compile_pack
 from engine.loader import load_pack
 from engine.profile import Profile, profile_of
 from engine.program import Program
 from engine.reference import ReferenceSolver
+from engine.spans import Span
 from engine.turning_days import DAY, TurningDays
 from tests.conformance.profiles import Profiles
+from tests.helpers import measure, pack_of
 from web.centre.outcomes import Outcome, outcome_of
 
 SPAN = 120
@@ -82,3 +86,25 @@ def test_both_ends_of_the_question_are_heeded() -> None:
     assert days.between(read({}), date(2024, 1, 1), date(2024, 1, 1)) == []
     assert days.between(read({}), date(2023, 12, 31), date(2024, 1, 1)) == [date(2024, 1, 1)]
     assert date(2024, 1, 1) not in days.between(read({}), date(2024, 1, 1), date(2024, 6, 1))
+
+
+def of(condition: str, folder: Path, base: str = "") -> TurningDays:
+    return TurningDays(compile_pack(pack_of(folder, measure(condition))))
+
+
+@pytest.mark.parametrize(
+    ("condition", "every"),
+    [
+        ("{days_since: founded_on, at_least: 365天}", False),
+        ("{ratio: {of: {days_since: founded_on}, to: {field: staff}}, at_least: 10%}", True),
+    ],
+)
+def test_what_counts_days_in_a_ratio_may_turn_every_day(condition: str, every: bool, tmp_path: Path) -> None:
+    days = of(condition, tmp_path).between(Profile({}, {}), date(2026, 6, 1), date(2026, 6, 11))
+    assert (len(days) == 10) == every
+
+
+def test_what_is_new_in_the_language_may_turn_every_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turning_days, "THRESHOLDS", (Span, frozenset))
+    days = TurningDays(program()).between(Profile({}, {}), date(2026, 6, 1), date(2026, 6, 11))
+    assert len(days) == 10
