@@ -25,7 +25,16 @@ from web.centre.lists.shelf import Shelf
 from web.centre.store import backup, chain, database, schema
 from web.centre.store.backup_files import Folders
 from web.centre.store.database import reading, writing
-from web.centre.store.tables import DeterminationRow, Enterprise, ListJob, PackArchive, ProfileVersion, Standing, Table
+from web.centre.store.tables import (
+    DeterminationRow,
+    Enterprise,
+    Listed,
+    ListJob,
+    PackArchive,
+    ProfileVersion,
+    Standing,
+    Table,
+)
 
 WAITING = "单位名称,注册地\n甲公司,北京市通州区\n".encode()
 
@@ -72,6 +81,7 @@ def filled(engine: Engine, tmp_path: Path) -> tuple[Engine, Path]:
             laid = shelf.lay([Handed(name, content)])
             job = jobs.hand_in(session, user(session), name, laid.digest, laid.names, TODAY, datetime(2026, 11, 1))
             job.state = state
+        session.add(Listed(list_id=2, enterprise_id=first))
     shelf.keep_rejects(2, 0, shelf.rejects(0, 0))
     paper = evidence.handed("清单.pdf", pdf())
     with evidence.arriving(engine, files / "evidence", paper) as arrival, writing(engine) as session:
