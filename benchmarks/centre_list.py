@@ -30,11 +30,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "centre" / "list-speed.md"
 SAMPLE = ROOT / "samples" / "lists" / "synthetic.xlsx"
 AS_OF = {"plain": date(2026, 6, 30), "records": date(2022, 6, 30)}
-"""Of the documents in force in 2022 most state their amounts."""
 ROWS = 50_000
 LISTS = {
     "plain": "一张表 14 列（与 [速度](../benchmarks.md) 里服务中心的 Excel 相同）",
-    "records": "企业和 15 种记录各一张表（示例名单 350 家重复出来的；2022-06-30，多数措施载明金额）",
+    "records": "企业和 15 种记录各一张表（示例名单的 350 家重复出来的，按 2022-06-30）",
 }
 STEPS = {"store": "第一次存", "again": "原样再存一次", "changed": "每家的资料都变了，再存一次"}
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

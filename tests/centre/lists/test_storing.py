@@ -258,3 +258,20 @@ def test_what_fails_leaves_nothing(ready: Engine) -> None:
         keeper(ready).keep(raw_slice(drawn(1), program().pack.vocabulary), beside)
     with reading(ready) as session:
         assert set(rows(session).values()) == {0}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_one_that_comes_again_in_the_next_slice_is_taken_once(ready: Engine, before: bool) -> None:
+    """The next slice is screened before this one is kept; whether anything of the enterprise is new or not."""
+    if before:
+        kept(keeper(ready), [PENDING])
+    vocabulary, counts = program().pack.vocabulary, list[int]()
+    slices = [raw_slice([{**PENDING, "staff_total": 80 + number}], vocabulary, number) for number in range(3)]
+    if before:
+        slices[0] = raw_slice([PENDING], vocabulary, 0)
+    found = keeper(ready).keep_all(slices, lambda raw: lambda session, screened, found: counts.append(len(screened.entries)))
+    assert [screened.rejected for screened in found] == [0, 1, 1]
+    assert counts == [1, 0, 0]
+    with reading(ready) as session:
+        assert rows(session)["profiles"] == 1
+    nothing_to_add(ready)

@@ -68,7 +68,7 @@ def done(office: Office, number: int, staff: int = 5, start: int = 0) -> None:
 
 
 def stop_after(steps: int) -> Callable[[], bool]:
-    """A process that is told to end after so many slices."""
+    """A process that is told to end after the slice with this number."""
     left = iter(range(steps))
     return lambda: next(left, None) is None
 
@@ -89,7 +89,7 @@ def test_a_list_is_worked_on_slice_by_slice(office: Office) -> None:
 
 def test_told_to_end_it_leaves_the_rest_to_the_next(office: Office) -> None:
     number = waiting(office, listed())
-    run(office, number, stop_after(1))
+    run(office, number, stop_after(0))
     job = job_of(office, number)
     assert (job.state, job.slices, job.worker) == ("waiting", 1, None)
     with reading(office.engine) as session:
@@ -186,7 +186,7 @@ def test_it_stops_at_the_next_slice_and_keeps_what_is_stored(office: Office, mon
 
 def test_on_another_day_all_of_it_is_screened_again(office: Office) -> None:
     number = waiting(office, listed())
-    run(office, number, stop_after(1))
+    run(office, number, stop_after(0))
     assert job_of(office, number).slices == 1
     day = AS_OF + timedelta(days=2)
     with writing(office.engine) as session:

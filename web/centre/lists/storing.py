@@ -7,9 +7,11 @@ whether anything of these enterprises changed in between. Then the slice is scre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, func, or_, select, union, update
@@ -97,8 +99,12 @@ class Known:
             return _RESERVED if entry.key.startswith((keeping.NUMBERED, keeping.ERASED_KEY)) else None
         return None if enterprise.name == entry.head.name else _OTHER
 
-    def stale(self, session: Session, keys: Sequence[str]) -> bool:
-        """Whether anything of these enterprises was sealed since."""
+    def stale(self, session: Session, keys: Sequence[str], list_id: int) -> bool:
+        """Whether anything of these enterprises was sealed since, or the list brought one of them meanwhile."""
+        own = [row.id for row in self.enterprises.values()]
+        brought = select(Listed.enterprise_id).where(Listed.list_id == list_id, Listed.enterprise_id.in_(own))
+        if self.listed != frozenset(session.execute(brought).scalars()):
+            return True
         newer = ChainEntry.number > self.link
         changed = union(
             *(
@@ -108,7 +114,6 @@ class Known:
                 for model, kind in chain.KINDS.items()
             )
         ).subquery()
-        own = [row.id for row in self.enterprises.values()]
         touched = select(Enterprise.id).where(Enterprise.id.in_(select(changed.c[0])))
         return session.execute(touched.where(or_(Enterprise.key.in_(keys), Enterprise.id.in_(own))).limit(1)).first() is not None
 
@@ -121,6 +126,11 @@ class Author:
     by_id: int
 
 
+Beside = Callable[[Session, Screened, "Counter[str]"], None]
+"""Called in the transaction that keeps a slice, with counts: ``new``, ``changed``, ``unchanged``, and by letter the enterprises
+whose best measure came to it."""
+
+
 @dataclass(slots=True)
 class Keeper:
     """Keeps the slices of one list."""
@@ -129,22 +139,42 @@ class Keeper:
     screening: Screening
     author: Author
     _measures: dict[str, list[str]] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
+    """Slices are screened one after the other."""
 
-    def keep(self, raw: RawSlice, beside: Callable[[Session, Screened, Counter[str]], None]) -> Screened:
-        """Screen a slice and keep it, all of it or nothing. ``beside`` is called in the same transaction, with counts:
-        ``new``, ``changed``, ``unchanged``, and by letter the enterprises whose best measure came to it.
-        """
-        with reading(self.engine) as session:
-            known, screened = self._screened(session, raw)
-            written = self._written(session, known, screened)
+    def keep_all(self, slices: Iterable[RawSlice], beside: Callable[[RawSlice], Beside]) -> Generator[Screened]:
+        """Keep slices in their order, each as it is kept; while one is written, the next one is screened already."""
+        with ThreadPoolExecutor(1) as pool:
+            ahead: tuple[RawSlice, Future[_Ready]] | None = None
+            for raw in slices:
+                coming = raw, pool.submit(self._ahead, raw)
+                if ahead is not None:
+                    yield self._put(ahead[0], ahead[1].result(), beside(ahead[0]))
+                ahead = coming
+            if ahead is not None:
+                yield self._put(ahead[0], ahead[1].result(), beside(ahead[0]))
+
+    def keep(self, raw: RawSlice, beside: Beside) -> Screened:
+        """Screen a slice and keep it, all of it or nothing."""
+        return self._put(raw, self._ahead(raw), beside)
+
+    def _put(self, raw: RawSlice, ready: _Ready, beside: Beside) -> Screened:
         with writing(self.engine) as session:
-            keys = [entry.key for entry in screened.entries]
-            if known.stale(session, keys):
-                known, screened = self._screened(session, raw)
-                written = self._written(session, known, screened)
-            written.put(session, self.author, now())
-            beside(session, screened, written.counts)
-        return screened
+            keys = [entry.key for entry in ready.screened.entries]
+            if ready.known.stale(session, keys, self.author.list_id):
+                ready = self._ready(session, raw)
+            ready.written.put(session, self.author, now())
+            beside(session, ready.screened, ready.written.counts)
+        return ready.screened
+
+    def _ahead(self, raw: RawSlice) -> _Ready:
+        with reading(self.engine) as session:
+            return self._ready(session, raw)
+
+    def _ready(self, session: Session, raw: RawSlice) -> _Ready:
+        with self._turn:
+            known, screened = self._screened(session, raw)
+            return _Ready(known, screened, self._written(session, known, screened))
 
     def _screened(self, session: Session, raw: RawSlice) -> tuple[Known, Screened]:
         found: list[Known] = []
@@ -165,6 +195,15 @@ class Keeper:
         for entry in screened.entries:
             written.take(entry, known)
         return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A slice ready to be written, by what was known when it was read."""
+
+    known: Known
+    screened: Screened
+    written: Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,13 +29,13 @@ from engine.lists.mapping import Mapping, mapping_of
 from web.centre.lists import jobs
 from web.centre.lists.screening import Screened, Screening
 from web.centre.lists.shelf import Laid, Shelf, told
-from web.centre.lists.storing import Author, Keeper
+from web.centre.lists.storing import Author, Beside, Keeper
 from web.centre.office import Office
 from web.centre.store.database import now, writing
 from web.centre.store.tables import Listed, ListJob
 from web.texts import gettext as _
 
-SLICE = 1000
+SLICE = 2000
 """Enterprises kept in one transaction: others wait for it to write, so it has to stay well below a second."""
 BEAT = 2.0
 """Seconds between two signs of life."""
@@ -95,10 +95,10 @@ class Work:
                 finished = range(held.slices)
             source.prepare(Path(folder))
             keeper = Keeper(self.office.engine, screening, Author(self.number, job.by_id))
-            for raw in source.slices(finished):
-                if self.stopping():
-                    raise Stopped
-                keeper.keep(raw, self._noting(raw))
+            with closing(keeper.keep_all(source.slices(finished), self._noting)) as kept:
+                for _screened in kept:
+                    if self.stopping():
+                        raise Stopped
 
     def _opened(self, job: ListJob) -> ListSource | LazyList:
         if job.state == "cancelling":
@@ -108,7 +108,7 @@ class Work:
         mapping = mapping_of(job.mapping, _("映射")) if job.mapping else Mapping()
         return open_list(paths, here.pack, mapping, rules=here.settings.rules, slice_rows=self.slice_rows)
 
-    def _noting(self, raw: RawSlice) -> Callable[[Session, Screened, Counter[str]], None]:
+    def _noting(self, raw: RawSlice) -> Beside:
         """What is written with a slice: that it is behind us, and what of it was not used."""
 
         def note(session: Session, screened: Screened, counts: Counter[str]) -> None:
