@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -18,6 +19,11 @@ SHARED = ROOT.parent / "shared"
 # What the user has set must not reach the tests.
 for name in ("HUIQI_RULES", "HUIQI_DEBUG"):
     os.environ.pop(name, None)
+
+
+# How long an example takes says something of the machine only.
+settings.register_profile("huiqi", deadline=None)
+settings.load_profile("huiqi")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,6 +30,7 @@ from tests.centre.watching.applicants import (
 )
 from tests.helpers import ROOT
 from web.centre import keeping
+from web.centre.clock import day_of
 from web.centre.store import chain
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import AuditEntry, DeterminationRow, Enterprise, Outlook, Standing, Watch
@@ -151,7 +152,7 @@ def test_a_profile_or_a_finding_that_nobody_screened_is_screened(centre: Engine)
     before = len(moved(centre))
     # Findings count from their day on, which is by the clock of the machine.
     with reading(centre) as session:
-        on = keeping.confirmed(session, number)[0].at.date()
+        on = day_of(keeping.confirmed(session, number)[0].at)
     watch(centre, max(on, TODAY))
     assert {cause for *_, cause in moved(centre)[before:]} == {"finding"}
     sound(centre)
