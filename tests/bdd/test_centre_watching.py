@@ -129,7 +129,7 @@ def _(story: Story) -> None:
 def _(story: Story) -> None:
     attendant = Attendant(story.site.app.extensions[KEY], lambda: False)
     attendant.attend()
-    attendant.join()
+    attendant.join(300)
 
 
 @then(parsers.re("重新对照了“(?P<evaluated>[^”]+)”家，写下“(?P<changed>[^”]+)”份新结论"))

@@ -19,6 +19,9 @@ from web.centre.watching.lock import alone
 from web.service import Service
 from web.settings import Settings
 
+PATIENCE = 300.0
+"""Seconds after which something is wrong."""
+
 
 @pytest.fixture
 def office(centre: Engine, tmp_path: Path) -> Iterator[Office]:
@@ -43,11 +46,11 @@ def test_it_is_done_when_it_was_asked_for(office: Office) -> None:
     take_in(office.engine, daxing("甲"), screen=False)
     attendant = Attendant(office, lambda: False)
     attendant.attend()
-    attendant.join()
+    attendant.join(PATIENCE)
     assert not done(office)
     want(office)
     attendant.attend()
-    attendant.join()
+    attendant.join(PATIENCE)
     assert done(office)
     with reading(office.engine) as session:
         assert state.wanted(session) is None
@@ -58,10 +61,10 @@ def test_while_somebody_else_is_at_it_it_stays_asked_for(office: Office) -> None
     attendant = Attendant(office, lambda: False)
     with alone(office.engine):
         attendant.attend()
-        attendant.join()
+        attendant.join(PATIENCE)
     assert not done(office)
     attendant.attend()
-    attendant.join()
+    attendant.join(PATIENCE)
     assert done(office)
 
 
@@ -70,7 +73,7 @@ def test_who_is_to_end_leaves_it_to_others(office: Office) -> None:
     want(office)
     attendant = Attendant(office, lambda: True)
     attendant.attend()
-    attendant.join()
+    attendant.join(PATIENCE)
     assert not done(office)
     with reading(office.engine) as session:
         assert state.wanted(session) is not None
@@ -86,5 +89,5 @@ def test_a_fault_is_told_without_what_it_says(
     want(office)
     attendant = Attendant(office, lambda: False)
     attendant.attend()
-    attendant.join()
+    attendant.join(PATIENCE)
     assert "RuntimeError" in caplog.text and "甲公司" not in caplog.text

@@ -34,10 +34,10 @@ class Attendant:
             self._thread = Thread(target=self._run, args=(by,), name="watch", daemon=True)
             self._thread.start()
 
-    def join(self) -> None:
-        """Wait until the thread has stopped."""
+    def join(self, seconds: float = ENOUGH) -> None:
+        """Wait until the thread has stopped, but not for longer."""
         if self._thread is not None:
-            self._thread.join(ENOUGH)
+            self._thread.join(seconds)
 
     def _run(self, by: int) -> None:
         here = self._office
