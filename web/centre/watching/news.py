@@ -119,10 +119,12 @@ def newest(session: Session, since: datetime, most: int) -> list[Moved]:
 
 
 def _moves(asked: Asked) -> tuple[type[Move], type[Move], Select[Any]]:
-    """The first and the last move of each measure of each enterprise since then."""
+    """The first and the last move of each measure of each enterprise since then, of those into or out of a good standing:
+    most moves are neither, and what came before the first or after the last of them was no good standing either."""
+    well = tuple(STANDS_WELL)
     ends = (
         select(func.min(Move.id).label("first"), func.max(Move.id).label("last"))
-        .where(Move.at >= asked.since)
+        .where(Move.at >= asked.since, or_(Move.before.in_(well), Move.after.in_(well)))
         .group_by(Move.enterprise_id, Move.measure)
     )
     if asked.measure:
