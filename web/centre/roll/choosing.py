@@ -107,7 +107,7 @@ def _waiting(view: View, query: Query) -> Mask:
 
 
 def _saying(view: View, word: str) -> Mask:
-    return np.fromiter((word in text for text in view.columns.texts), np.bool_, len(view))
+    return np.array([word in text for text in view.columns.texts.tolist()], np.bool_)
 
 
 def _by_since(view: View, query: Query) -> Ints:

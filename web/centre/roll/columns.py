@@ -48,9 +48,14 @@ class Words:
 class _Table:
     """Arrays of one length."""
 
-    def take(self, index: Places) -> Self:
-        """The entries at ``index``."""
-        return type(self)(*(np.take(getattr(self, item.name), index, axis=0) for item in fields(self)))
+    def overlaid(self, source: Places, at: Places, fresh: Self) -> Self:
+        """The entries at ``source``, with ``fresh`` in place of what would be at the places ``at``; one copy of it all."""
+        made = []
+        for item in fields(self):
+            column = np.take(getattr(self, item.name), source, axis=0)
+            column[at] = getattr(fresh, item.name)
+            made.append(column)
+        return type(self)(*made)
 
     def joined(self, other: Self) -> Self:
         """These entries, then the other ones."""
@@ -70,7 +75,7 @@ class Columns(_Table):
     texts: Objects
     """Name and key as searches compare them."""
     sounds: Objects
-    """What names are sorted by, as bytes."""
+    """What names are sorted by, as bytes; no two are alike."""
     divisions: Codes
     industries: Codes
     sizes: Codes
@@ -118,6 +123,8 @@ class Awaiting(_Facts):
     """The judgements that pending measures wait for."""
 
     judgements: Codes
+    first: Mask
+    """Whether no entry before it says that the same enterprise waits for the same judgement, by another measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +146,20 @@ class Content:
     def replaced(self, changed: Ints, fresh: Content) -> tuple[Content, Places]:
         """With ``fresh`` in place of what was known of the enterprises ``changed``; and where each old place went, -1
         where it was replaced."""
-        count = len(self.columns)
+        if not len(self.columns):
+            return fresh, np.empty(0, np.int64)
         stays = np.flatnonzero(~np.isin(self.columns.ids, changed))
-        # Where everybody comes from: a place here, or one among the fresh after all of these.
-        source = np.concatenate((stays, count + np.arange(len(fresh.columns))))
-        ids = np.concatenate((self.columns.ids[stays], fresh.columns.ids))
-        order = np.argsort(ids, kind="stable")
+        order = np.argsort(np.concatenate((self.columns.ids[stays], fresh.columns.ids)), kind="stable")
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        old = np.full(count, -1, np.int64)
-        old[stays], new = place[: len(stays)], place[len(stays) :]
+        stayed, new = place[: len(stays)], place[len(stays) :]
+        old = np.full(len(self.columns), -1, np.int64)
+        old[stays] = stayed
+        source = np.zeros(len(order), np.int64)
+        source[stayed] = stays
         return (
             Content(
-                self.columns.joined(fresh.columns).take(source[order]),
+                self.columns.overlaid(source, new, fresh.columns),
                 self.amounts.moved(old).joined(fresh.amounts.moved(new)),
                 self.awaiting.moved(old).joined(fresh.awaiting.moved(new)),
                 self.moved.moved(old).joined(fresh.moved.moved(new)),

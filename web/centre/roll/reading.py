@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -132,8 +132,8 @@ def _columns(session: Session, rows: Sequence[Row[Any]], layout: Layout) -> Colu
         keys=objects(keys),
         names=objects(names),
         texts=objects([f"{comparable(name)}\t{comparable(key)}" for name, key in zip(names, keys, strict=True)]),
-        # GB 18030 has the common characters by their sound, as Chinese directories do.
-        sounds=objects([name.encode("gb18030", "replace") for name in names]),
+        # GB 18030 has the common characters by their sound, as Chinese directories do; namesakes go by number.
+        sounds=objects([row.name.encode("gb18030", "replace") + b"\0" + row.id.to_bytes(8) for row in rows]),
         divisions=np.array([layout.divisions.number(row.division) for row in rows], np.int32),
         industries=np.array([layout.industries.number(row.industry) for row in rows], np.int32),
         sizes=np.array([layout.sizes.number(row.size) for row in rows], np.int32),
@@ -157,21 +157,25 @@ def _amounts(rows: Sequence[Any], ids: Ints, layout: Layout) -> Amounts:
 
 def _awaiting(texts: Sequence[str | None], layout: Layout) -> Awaiting:
     """From the JSON of each enterprise; many have the same."""
-    read: dict[str | None, list[tuple[int, int]]] = {None: []}
-    places, pairs = list[int](), list[tuple[int, int]]()
+    read: dict[str | None, list[tuple[int, int, bool]]] = {None: []}
+    places, entries = list[int](), list[tuple[int, int, bool]]()
     for place, text in enumerate(texts):
         if text not in read:
-            told: dict[str, list[str]] = json.loads(text or "{}")
-            read[text] = [
-                (layout.numbers[measure], layout.judgements.number(judgement))
-                for measure, judgements in told.items()
-                if measure in layout.numbers
-                for judgement in judgements
-            ]
-        pairs += read[text]
+            read[text] = list(_waits(json.loads(text or "{}"), layout))
+        entries += read[text]
         places += [place] * len(read[text])
-    both = np.array(pairs, np.int32).reshape(-1, 2)
-    return Awaiting(np.array(places, np.int64), both[:, 0].astype(np.int16), both[:, 1].copy())
+    table = np.array(entries, np.int32).reshape(-1, 3)
+    measures, judgements, first = table[:, 0].astype(np.int16), table[:, 1].copy(), table[:, 2].astype(np.bool_)
+    return Awaiting(np.array(places, np.int64), measures, judgements, first)
+
+
+def _waits(told: dict[str, list[str]], layout: Layout) -> Iterator[tuple[int, int, bool]]:
+    met: set[str] = set()
+    for measure, judgements in told.items():
+        if measure in layout.numbers:
+            for judgement in judgements:
+                yield layout.numbers[measure], layout.judgements.number(judgement), judgement not in met
+                met.add(judgement)
 
 
 def _moved(rows: Sequence[Any], ids: Ints, layout: Layout) -> Moved:

@@ -42,7 +42,6 @@ class Snapshot(View):
         """``tally``: how often each letter stands, a row a group and a column a measure; ``ranked`` as in ``View``."""
         super().__init__(content, layout, ranked)
         self.number, self.tally = number, tally
-        self._judgements: dict[Query, dict[str, int]] = {}
 
     # ---- Counting ----
 
@@ -65,24 +64,12 @@ class Snapshot(View):
 
     def judgements(self, query: Query) -> dict[str, int]:
         """How many of whom ``query`` asks for wait for each judgement: by its measure, or by any."""
-        if query not in self._judgements:
-            found = self._waiting(query)
-            if query != Query(measure=query.measure):
-                return found
-            # Every queue offers these to narrow it by.
-            self._judgements[query] = found
-        return self._judgements[query]
-
-    def _waiting(self, query: Query) -> dict[str, int]:
         texts, facts = self.layout.judgements.texts, self.awaiting
         wanted = choosing.chosen(self, query)[facts.places]
-        if query.measure:
-            wanted &= facts.measures == self.measure(query.measure)
         # Who waits for a judgement by several measures counts once.
-        waits = np.zeros((len(texts), len(self)), np.bool_)
-        waits[facts.judgements[wanted], facts.places[wanted]] = True
-        counted = np.count_nonzero(waits, axis=1).tolist()
-        return {text: count for text, count in zip(texts, counted, strict=False) if count}
+        wanted &= facts.measures == self.measure(query.measure) if query.measure else facts.first
+        counted = np.bincount(facts.judgements[wanted])
+        return {texts[number]: int(counted[number]) for number in np.flatnonzero(counted)}
 
     def divisions(self) -> dict[str, int]:
         """How many enterprises have each division code; "" is unknown."""

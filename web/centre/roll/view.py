@@ -20,7 +20,7 @@ class View:
         self.columns, self.amounts = content.columns, content.amounts
         self.awaiting, self.moved = content.awaiting, content.moved
         self.measures = layout.measures
-        self._ranked = ranked
+        self._ranked = np.empty(0, np.int64) if ranked is None else ranked
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -36,13 +36,10 @@ class View:
 
     @cached_property
     def by_name(self) -> Places:
-        """Places by name."""
+        """Places by name: what was in order stays so, the rest is put in between."""
+        sounds = self.columns.sounds
         known = np.zeros(len(self), np.bool_)
-        order: list[int] = []
-        if self._ranked is not None:
-            order, known[self._ranked] = self._ranked.tolist(), True
-        order += np.flatnonzero(~known).tolist()
-        # What is in order already costs next to nothing to sort.
-        sounds: list[bytes] = self.columns.sounds.tolist()
-        order.sort(key=sounds.__getitem__)
-        return np.array(order, np.int64)
+        known[self._ranked] = True
+        new = np.array(sorted(np.flatnonzero(~known).tolist(), key=sounds.__getitem__), np.int64)
+        found: Places = np.insert(self._ranked, np.searchsorted(sounds[self._ranked], sounds[new]), new)
+        return found
