@@ -97,8 +97,9 @@ def _queue(wanted: Asked, snapshot: Snapshot, status: int = 200, **more: Any) ->
 
     ``more``: ``problem``, ``given`` (an assignment that left some), ``picked`` (numbers).
     """
-    pack, counts = office().service.pack, snapshot.groups(wanted.query)
-    if wanted.query.measure and wanted.query.group is None:
+    pack = office().service.pack
+    counts = snapshot.groups(wanted.query) if wanted.query.measure else {}
+    if counts and wanted.query.group is None:
         wanted = wanted.in_group(next((group for group in SHOWN if counts[group]), SHOWN[0]))
     query = wanted.query
     with reading(office().engine) as session:

@@ -13,6 +13,8 @@ from web.centre.roll.view import View
 
 LAST = int(np.iinfo(np.int64).max)
 """Sorts what has no value."""
+WORDS = 16
+"""Words of searches whose answers are kept with a roster."""
 
 
 def chosen(view: View, query: Query) -> Mask:
@@ -107,7 +109,14 @@ def _waiting(view: View, query: Query) -> Mask:
 
 
 def _saying(view: View, word: str) -> Mask:
-    return np.array([word in text for text in view.columns.texts.tolist()], np.bool_)
+    """Kept for the next page of the same search, and for what a page counts beside its rows."""
+    found = view.said.get(word)
+    if found is None:
+        found = np.array([word in text for text in view.columns.texts.tolist()], np.bool_)
+        if len(view.said) >= WORDS:
+            view.said.clear()
+        view.said[word] = found
+    return found
 
 
 def _by_since(view: View, query: Query) -> Ints:

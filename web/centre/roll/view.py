@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from web.centre.roll.columns import Content, Places
+from web.centre.roll.columns import Content, Mask, Places
 from web.centre.roll.reading import Layout
 
 
@@ -20,6 +20,7 @@ class View:
         self.columns, self.amounts = content.columns, content.amounts
         self.awaiting, self.moved = content.awaiting, content.moved
         self.measures = layout.measures
+        self.said: dict[str, Mask] = {}
         self._ranked = np.empty(0, np.int64) if ranked is None else ranked
 
     def __len__(self) -> int:
