@@ -15,6 +15,7 @@ from tests.centre.office import NOW, TODAY, people
 from web.centre import evidence
 from web.centre.filetypes import Unfit
 from web.centre.store import backup, chain, database
+from web.centre.store.backup_files import Folders
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import AuditEntry, Evidence
 
@@ -99,9 +100,9 @@ def test_a_file_that_was_changed_or_lost_is_not_given_out(engine: Engine, number
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_backup_takes_it_along(engine: Engine, number: int, folder: Path, tmp_path: Path) -> None:
     row = keep(engine, folder, number)
-    backup.back_up(engine, folder, tmp_path / "backup.zip")
+    backup.back_up(engine, Folders(folder), tmp_path / "backup.zip")
     again = database.connect(database.address_of(str(tmp_path / "again.db")))
-    backup.restore(again, tmp_path / "again", tmp_path / "backup.zip")
+    backup.restore(again, Folders(tmp_path / "again"), tmp_path / "backup.zip")
     again.dispose()
     assert evidence.content_of(row, tmp_path / "again") == PDF
 

@@ -25,7 +25,7 @@ from web.centre.outcomes import LETTERS
 from web.centre.standing import Stood
 from web.centre.store import chain
 from web.centre.store.bulk import insert_all
-from web.centre.store.database import now, reading, writing
+from web.centre.store.database import give_way, now, reading, writing
 from web.centre.store.tables import (
     ChainEntry,
     DeterminationRow,
@@ -150,6 +150,7 @@ class Keeper:
                 coming = raw, pool.submit(self._ahead, raw)
                 if ahead is not None:
                     yield self._put(ahead[0], ahead[1].result(), beside(ahead[0]))
+                    give_way(self.engine)
                 ahead = coming
             if ahead is not None:
                 yield self._put(ahead[0], ahead[1].result(), beside(ahead[0]))

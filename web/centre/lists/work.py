@@ -35,7 +35,7 @@ from web.centre.store.database import now, writing
 from web.centre.store.tables import Listed, ListJob
 from web.texts import gettext as _
 
-SLICE = 2000
+SLICE = 1000
 """Enterprises kept in one transaction: others wait for it to write, so it has to stay well below a second."""
 BEAT = 2.0
 """Seconds between two signs of life."""
