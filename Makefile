@@ -59,14 +59,18 @@ accept: environment ## 接受当前输出为预期结果（之后请看差异）
 	@$(BIN)/pytest -q --accept -m snapshot
 	@git --no-pager diff --stat
 
-bench: environment spark ## 速度；名单部分写进 docs/benchmarks.md
+bench: environment spark ## 速度；写进 docs/benchmarks.md 和 docs/centre/
 	@$(BIN)/pip install -q --no-deps -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks.screening
 	@$(BIN)/python -m benchmarks.authoring
 	@$(BIN)/python -m benchmarks.rule_changes
 	@$(BIN)/python -m benchmarks.road_map
 	@$(BIN)/python -m benchmarks.web_load
+	@scripts/install-postgres
+	@$(BIN)/python -m benchmarks.centre_load --database both
+	@$(BIN)/python -m benchmarks.centre_list
 	@$(BIN)/python -m benchmarks.centre_writers
+	@$(BIN)/python -m benchmarks.centre_crash
 	@$(BIN)/python -m benchmarks.lists
 
 conformance: environment ## 执行器一致：forward 两万个随机画像，columns 十万个
