@@ -16,8 +16,9 @@ from engine.loader import load_pack
 from engine.profile import profile_of
 from engine.program import Program
 from engine.reference import ReferenceSolver
-from tests.centre.watching.applicants import enterprise, expiring
+from tests.centre.watching.applicants import ANNUAL, enterprise, expiring
 from tests.conformance.profiles import Profiles
+from web.centre.intake import head_of
 from web.centre.outcomes import Outcome, outcome_of
 from web.centre.watching import ahead, evaluating
 from web.centre.watching.ahead import DAY, OVER, Ahead, Look, is_lost
@@ -101,6 +102,20 @@ def test_the_last_day_of_a_title_is_the_last_day_of_what_rests_on_it() -> None:
     lost = {loss.measure: loss.why for loss in look.losses if loss.last_day == date(2026, 12, 10)}
     assert lost["tz-core-hnte-ledger"] == "不满足：持有有效的国家高新技术企业证书"
     assert lost["tz-sme-platform-access"] == "待认定：属于科技企业"
+
+
+def test_a_size_that_goes_with_the_year_is_looked_at_again_though_no_verdict_changes() -> None:
+    """In Shanghai nothing is to be had before or after New Year, but last year's figures are no longer last year's."""
+    place = "上海市浦东新区"
+    annual = ANNUAL | {"fiscal_year": 2027}
+    far = enterprise("己", registered_division=place, operating_division=place, annuals=[annual])
+    [look] = Ahead(program()).look([far], date(2028, 12, 5), date(2029, 1, 20))
+    assert look is not None
+    pack = program().pack
+    profile = profile_of(far, pack.vocabulary, pack.tables)
+    assert outcome(far, date(2029, 1, 1)) == look.outcome
+    assert (look.head.size, head_of(profile, program(), date(2029, 1, 1)).size) == ("small", None)
+    assert look.until == date(2028, 12, 31)
 
 
 def test_a_document_that_ends_is_no_loss_of_an_enterprise() -> None:

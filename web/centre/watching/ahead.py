@@ -38,7 +38,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``outcome`` holds from the day asked for to ``until``, which is the end of the look where nothing turns before.
+    """``outcome`` and ``head`` hold from the day asked for to ``until``, which is the end of the look where nothing turns before.
     ``losses`` are of the whole look, in the order of their days."""
 
     outcome: Outcome
@@ -123,8 +123,9 @@ class _Scene:
     def _turn(self, day: date, ones: Sequence[_One]) -> None:
         found = self._on(day, [(one.profile, one.data) for one in ones])
         lost: dict[tuple[str, str], list[int]] = {}
-        for row, (one, outcome) in enumerate(zip(ones, found.outcomes, strict=True)):
-            if one.until is None and outcome != one.outcome:
+        for row, (one, outcome, head) in enumerate(zip(ones, found.outcomes, found.heads, strict=True)):
+            # A size that follows from last year's figures goes at New Year, though no verdict may turn on it.
+            if one.until is None and (outcome, head) != (one.outcome, one.head):
                 one.until = day - DAY
             for measure, after in zip(self.program.pack.measures, outcome.verdicts, strict=True):
                 if measure.id in one.well and is_lost(one.well[measure.id], after):
