@@ -87,8 +87,10 @@ class TurningDays:
         if not isinstance(leaf, Test):
             return
         thresholds = [item for comparison in leaf.comparisons for item in comparison.thresholds]
-        if len(leaf.comparisons) > 1:
-            # Where two intervals come to touch, a range across both is accepted whole.
+        moving = any(isinstance(threshold, AsOf | ValidityEnd) for threshold in thresholds)
+        if len(leaf.comparisons) > 1 or (moving and len(thresholds) > 1):
+            # Where two intervals come to touch, a range across both is accepted whole; one whose ends the day brings
+            # past each other accepts nothing, whatever is asked of it.
             edges = [day for threshold in thresholds for day in self._edges(threshold)]
             self._add(*edges, *(day - DAY for day in edges if day > date.min))
         if not _reckoned(leaf.operand) or not all(isinstance(threshold, THRESHOLDS) for threshold in thresholds):
@@ -101,7 +103,7 @@ class TurningDays:
             for value in self._values(thresholds):
                 ends = (end for end in (value.low, value.high) if end is not None and not isinstance(end, date))
                 distances.update(floor(end) + more for end in ends for more in (0, 1))
-        elif any(isinstance(threshold, AsOf | ValidityEnd) for threshold in thresholds):
+        elif moving:
             # Only a date of the profile has a known distance from the day itself.
             self._every_day = True
 

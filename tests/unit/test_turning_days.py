@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from engine import turning_days
+from engine import conditions, turning_days
 from engine.assessment import decide
 from engine.compiler import compile_pack
+from engine.conditions import AsOf, Comparison, FieldRef
 from engine.loader import load_pack
 from engine.profile import Profile, profile_of
 from engine.program import Program
@@ -90,6 +92,27 @@ def test_both_ends_of_the_question_are_heeded() -> None:
 
 def of(condition: str, folder: Path, base: str = "") -> TurningDays:
     return TurningDays(compile_pack(pack_of(folder, measure(condition))))
+
+
+@pytest.mark.parametrize("ends", [(AsOf(), Span.exactly(date(2021, 6, 30))), (Span.exactly(date(2021, 3, 1)), AsOf())])
+@pytest.mark.parametrize("told", [{"founded_on": "2021年"}, {"founded_on": "2021-05-05"}])
+def test_an_interval_that_the_day_closes_or_opens_turns_on_that_day(
+    ends: tuple[AsOf | Span, AsOf | Span], told: dict[str, str], tmp_path: Path
+) -> None:
+    """No rule file can write such a condition yet; the engine evaluates it all the same."""
+    pack = pack_of(tmp_path, measure("{field: founded_on, at_least: 2021-01-01}"))
+    only = replace(pack.measures[0], condition=conditions.Test(FieldRef("founded_on"), (Comparison("between", ends),)))
+    found = compile_pack(replace(pack, measures=(only,)))
+    profile = profile_of(told, pack.vocabulary, pack.tables)
+    first, last = date(2021, 2, 1), date(2021, 12, 31)
+    turning = TurningDays(found).between(profile, first, last)
+    outcomes = {
+        day: outcome_of(decide(found, profile, day, ReferenceSolver())[1])
+        for day in (first + DAY * number for number in range((last - first).days + 1))
+    }
+    changed = {day for day in outcomes if day > first and outcomes[day] != outcomes[day - DAY]}
+    assert changed
+    assert changed <= set(turning)
 
 
 @pytest.mark.parametrize(
