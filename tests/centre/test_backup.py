@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -312,3 +314,43 @@ def test_work_goes_on_while_it_is_made(filled: tuple[Engine, Path], other: Engin
     assert contents(other) == before
     with other.connect() as connection:
         assert connection.execute(text("select count(*) from enterprises")).scalar_one() == 4
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_a_backup_and_what_is_restored_are_for_their_owner_alone(
+    filled: tuple[Engine, Path], other: Engine, tmp_path: Path, umask: int
+) -> None:
+    engine, files = filled
+    target, into = tmp_path / "backup.zip", tmp_path / "new" / "restored"
+    # What a backup before left there was for everybody.
+    for path in (target, tmp_path / "backup.zip.part"):
+        path.write_bytes(b"before")
+        path.chmod(0o644)
+    before = os.umask(umask)
+    try:
+        backup.back_up(engine, folders_in(files), target)
+        backup.restore(other, folders_in(into), target)
+    finally:
+        os.umask(before)
+    assert modes([target]) == {0o600}
+    assert modes(path for path in into.rglob("*") if path.is_file()) == {0o600}
+    assert modes([into.parent, into, *(path for path in into.rglob("*") if path.is_dir())]) == {0o700}
+
+
+def test_while_it_is_made_nobody_else_can_read_it(
+    filled: tuple[Engine, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, files = filled
+    own, seen = backup._lines, set[int]()
+
+    def looking(session: Any, table: Any) -> Iterator[bytes]:
+        seen.update(modes(tmp_path.glob("backup.zip*")))
+        return own(session, table)
+
+    monkeypatch.setattr(backup, "_lines", looking)
+    backup.back_up(engine, folders_in(files), tmp_path / "backup.zip")
+    assert seen == {0o600}
+
+
+def modes(paths: Iterable[Path]) -> set[int]:
+    return {stat.S_IMODE(path.stat().st_mode) for path in paths}

@@ -42,12 +42,16 @@ class Backup:
 
 
 def back_up(engine: Engine, folders: Folders, target: Path) -> Backup:
-    """Write the backup, in one step."""
+    """Write the backup, in one step. It holds people and passwords: it is for its owner alone, whatever the umask."""
     schema.require_newest(engine)
     part = target.with_name(target.name + ".part")
     counts: dict[str, int] = {}
     sums: dict[str, str] = {}
-    with reading(engine) as session, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        backup_files.owned(part) as made,
+        reading(engine) as session,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         number, head = chain.newest(session)
         for table in Table.metadata.sorted_tables:
             digest, counts[table.name] = hashlib.sha256(), 0

@@ -7,6 +7,7 @@ must not be copied (the queue, the secret that signs cookies) is in none.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import zipfile
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,6 +49,12 @@ class Folders:
         kind, _, rest = name.partition("/")
         folder = self.evidence if kind == EVIDENCE else self.lists
         return None if folder is None else folder / rest
+
+
+def owned(path: Path) -> IO[bytes]:
+    """A file to write, empty, that nobody but its owner can open, from its first byte on. What was there is gone."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
 
 
 def put(session: Session, folders: Folders, archive: zipfile.ZipFile) -> tuple[dict[str, str], int]:
@@ -97,9 +105,9 @@ def _lay(archive: zipfile.ZipFile, files: Mapping[str, str], folders: Folders, p
         if folder is None:
             continue
         target = parts[folder] / name.partition("/")[2]
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _private(target.parent)
         digest = hashlib.sha256()
-        with archive.open(name) as file, target.open("wb") as out:
+        with archive.open(name) as file, owned(target) as out:
             while piece := file.read(PIECE):
                 digest.update(piece)
                 out.write(piece)
@@ -107,6 +115,13 @@ def _lay(archive: zipfile.ZipFile, files: Mapping[str, str], folders: Folders, p
         if not digest.hexdigest() == files[name] == own:
             return name
     return ""
+
+
+def _private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for its owner alone, whatever the umask."""
+    if not folder.is_dir():
+        _private(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _wanted(session: Session, folders: Folders) -> Iterator[str]:
