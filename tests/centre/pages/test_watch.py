@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -11,7 +12,8 @@ from flask import Flask
 from sqlalchemy import Engine, update
 
 from tests.centre.office import NOW, TODAY, LogIn
-from tests.centre.watching.applicants import LEDGER, daxing, expiring, find, take_in, watch
+from tests.centre.watching.applicants import LEDGER, daxing, expiring, find, other_rules, renamed, take_in, watch
+from web.centre import keeping
 from web.centre.accounts import named, set_password
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import Enterprise, Move, Outlook, Standing
@@ -105,6 +107,24 @@ def test_screening_again_is_asked_for_once_and_by_who_may(seen: Engine, log_in: 
         assert state.wanted(session) is not None
     watch(seen)
     assert "重新对照已排队" not in clerk.get("/centre/watch").text
+
+
+def test_whom_the_rules_cannot_read_is_told_by_number_and_name(seen: Engine, log_in: LogIn, tmp_path: Path) -> None:
+    visit = log_in("clerk")
+    assert "资料读不出" not in visit.get("/centre/watch").text
+    [number] = take_in(seen, daxing("丁公司"))
+    with writing(seen) as session:
+        one = session.get_one(Enterprise, number)
+        keeping.add_profile(session, one, daxing("丁公司", foreign_owned="是"), "form", named(session, "clerk"))
+    folder = tmp_path / "rules"
+    watch(seen, rules=other_rules(folder, renamed), at=folder)
+    watch(seen)
+    page = visit.get("/centre/watch").text
+    assert "1 家的资料现在的规则读不出" in page and "结论出自较早的规则" not in page
+    [row] = [row for row in rows(visit.get("/centre/watch", show="unreadable").text) if "公司" in row]
+    assert row.startswith("丁公司") and "2026年11月22日" in row
+    assert f'href="/centre/enterprise/{number}"' in visit.page
+    visit.get(f"/centre/enterprise/{number}")
 
 
 def test_a_day_that_is_none_is_told(seen: Engine, log_in: LogIn) -> None:

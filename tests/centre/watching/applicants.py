@@ -77,6 +77,13 @@ def replaced(folder: Path, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
+def renamed(folder: Path) -> None:
+    """A change for ``other_rules``: ``foreign_invested`` is called ``foreign_owned``."""
+    for path in folder.rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("foreign_invested", "foreign_owned"), "utf-8")
+
+
 def user(session: Session, name: str = "clerk") -> User:
     """The user with this name."""
     return session.execute(select(User).where(User.name == name)).scalar_one()
@@ -109,11 +116,11 @@ def find(engine: Engine, enterprise: int, judgement: str, finding: bool, at: dat
         return row.id
 
 
-def watch(engine: Engine, day: date = TODAY, rules: Program | None = None, **more: Any) -> Done:
-    """Everybody screened again in the clerk's name."""
+def watch(engine: Engine, day: date = TODAY, rules: Program | None = None, at: Path = BUILT_IN, **more: Any) -> Done:
+    """Everybody screened again in the clerk's name; ``rules`` lie ``at`` a folder, where they are to be made again."""
     if rules is not None:
         with writing(engine) as session:
-            packs.keep(session, rules.pack, BUILT_IN)
+            packs.keep(session, rules.pack, at)
     with reading(engine) as session:
         by = user(session).id
     return rescreen(engine, rules or program(), day, by, **more)

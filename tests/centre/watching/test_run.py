@@ -23,6 +23,7 @@ from tests.centre.watching.applicants import (
     moved,
     other_rules,
     program,
+    renamed,
     replaced,
     take_in,
     user,
@@ -34,7 +35,7 @@ from web.centre.clock import day_of
 from web.centre.store import chain
 from web.centre.store.database import reading, writing
 from web.centre.store.tables import AuditEntry, DeterminationRow, Enterprise, Outlook, Standing, Watch
-from web.centre.watching import run, state
+from web.centre.watching import news, run, state
 from web.centre.watching.lock import alone
 
 ENDS = date(2026, 12, 10)
@@ -121,22 +122,26 @@ def test_other_rules_determine_everybody(centre: Engine, tmp_path: Path) -> None
 
 
 def test_what_the_new_rules_cannot_read_stays_and_is_counted(centre: Engine, tmp_path: Path) -> None:
-    take_in(centre, daxing("甲"), enterprise("乙", staff_total=None, above_scale="是"))
-
-    def change(folder: Path) -> None:
-        replaced(folder, "vocabulary/enterprise.yaml", "  foreign_invested:", "  foreign_owned:")
-        for path in folder.rglob("*.yaml"):
-            text = path.read_text("utf-8")
-            path.write_text(text.replace("foreign_invested", "foreign_owned"), "utf-8")
-
-    rules = other_rules(tmp_path / "rules", change)
-    take_in(centre, enterprise("丙", foreign_invested="是"))
+    take_in(centre, daxing("甲"), enterprise("乙", staff_total=None, above_scale="是"), expiring("丙", str(ENDS), foreign_invested="是"))
+    watch(centre)
+    assert "丙" in {name for name, *_ in foreseen(centre)}
+    rules = other_rules(tmp_path / "rules", renamed)
+    with reading(centre) as session:
+        # Nobody was screened by these rules yet: that is not the same as not being read by them.
+        assert news.unchecked(session, rules.pack.version, TODAY) == news.Open(0, 3, 0, 0)
     done = watch(centre, rules=rules)
     assert (done.checked, done.unreadable) == (3, 1)
     with reading(centre) as session:
         wanted = select(Enterprise.name).join(Standing, Standing.enterprise_id == Enterprise.id)
         left = session.execute(wanted.where(Standing.pack_version != rules.pack.version)).scalars().all()
+        assert news.unchecked(session, rules.pack.version, TODAY) == news.Open(0, 0, 0, 1)
+        assert [(one.name, one.as_of) for one in news.unreadable(session, rules.pack.version)] == [("丙", TODAY)]
+        assert news.unreadable(session, rules.pack.version, page=2) == []
     assert left == ["丙"]
+    assert "丙" not in {name for name, *_ in foreseen(centre)}
+    # The rules of before read it as before.
+    assert watch(centre).unreadable == 0
+    assert "丙" in {name for name, *_ in foreseen(centre)}
 
 
 def test_a_profile_or_a_finding_that_nobody_screened_is_screened(centre: Engine) -> None:

@@ -26,7 +26,7 @@ from web.summary import GROUPS
 from web.texts import gettext as _
 
 pages = Blueprint("watch", __name__)
-SHOWS = {"moved": _("变化"), "ending": _("将到期"), "findings": _("意见要再看")}
+SHOWS = {"moved": _("变化"), "ending": _("将到期"), "findings": _("意见要再看"), "unreadable": _("资料读不出")}
 BACK = timedelta(days=30)
 """How far one looks back where no day is chosen."""
 SALT = "huiqi-centre-feed"
@@ -58,7 +58,7 @@ class _Asked:
 @pages.get("/watch")
 @allowed("see")
 def index() -> str:
-    """What moved, what will be lost, or which findings are to be looked at again."""
+    """What moved, what will be lost, which findings are to be looked at again, or whom the rules cannot read."""
     asked, here = _asked(), office()
     pack, today = here.service.pack, here.service.today()
     with reading(here.engine) as session:
@@ -130,7 +130,13 @@ def _findings(session: Session, asked: _Asked) -> dict[str, Any]:
     return {"found": found, "label": lambda id: label_of(id, pack), "about": veiled}
 
 
-_SHOWN = {"moved": _moved, "ending": _ending, "findings": _findings}
+def _unreadable(session: Session, asked: _Asked) -> dict[str, Any]:
+    version = office().service.pack.version
+    total = news.unchecked(session, version, office().service.today()).unreadable
+    return {"lines": news.unreadable(session, version, asked.page), "total": total}
+
+
+_SHOWN = {"moved": _moved, "ending": _ending, "findings": _findings, "unreadable": _unreadable}
 
 
 def _asked() -> _Asked:

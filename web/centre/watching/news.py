@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.determination import GroupKey
@@ -15,6 +15,7 @@ from engine.documents import Document
 from engine.pack import Pack
 from web.centre.outcomes import LETTERS
 from web.centre.store.tables import Cause, Enterprise, Move, Outlook, ProfileVersion, Standing, Watch
+from web.centre.watching import state
 from web.centre.watching.ahead import STANDS_WELL
 from web.texts import gettext as _
 
@@ -61,11 +62,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What is not checked: enterprises never screened, standing by other rules than these, not looked at on this day."""
+    """What is not checked: enterprises never screened, standing by other rules than these, not looked at on this day.
+    None of these counts who is ``unreadable``: whose profile these rules cannot read, which screening again does not mend."""
 
     unscreened: int
     older_rules: int
     unchecked: int
+    unreadable: int
 
     def __bool__(self) -> bool:
         return bool(self.unscreened or self.older_rules or self.unchecked)
@@ -221,20 +224,48 @@ def closing(pack: Pack, day: date, within: int, standing: Mapping[str, Mapping[G
 def unchecked(session: Session, version: str, day: date) -> Open:
     """Who is not checked by these rules for this day."""
     current = and_(Watch.determination_id == Standing.determination_id, Watch.since <= day, Watch.until >= day)
-    there = select(ProfileVersion.id).where(ProfileVersion.enterprise_id == Enterprise.id).exists()
     never, other = Standing.enterprise_id.is_(None), Standing.pack_version != version
-    sums = [
-        func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-        for condition in (never, other, and_(Standing.pack_version == version, or_(Watch.enterprise_id.is_(None), ~current)))
-    ]
-    wanted = (
-        select(*sums)
-        .select_from(Enterprise)
+    stale = and_(Standing.pack_version == version, or_(Watch.enterprise_id.is_(None), ~current))
+    refused = _refused(session, version)
+    open_ = (and_(never, ~refused), and_(other, ~refused), stale, refused)
+    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in open_]
+    return Open(*session.execute(_everybody().with_only_columns(*sums)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An enterprise whose profile these rules cannot read; it stands as on ``as_of``, None where it never stood."""
+
+    enterprise: int
+    key: str
+    name: str
+    as_of: date | None
+
+
+def unreadable(session: Session, version: str, page: int = 1, most: int = PAGE) -> list[Unreadable]:
+    """Whom these rules cannot read, in the order of their numbers."""
+    columns = (Enterprise.id, Enterprise.key, Enterprise.name, Standing.as_of)
+    wanted = _everybody().with_only_columns(*columns).where(_refused(session, version)).order_by(Enterprise.id)
+    return [Unreadable(*row) for row in session.execute(wanted.limit(most).offset((page - 1) * most))]
+
+
+def _refused(session: Session, version: str) -> ColumnElement[bool]:
+    """Who was left over when everybody was screened by these rules: nothing is kept of how they were looked at."""
+    checked = state.checked(session)
+    if checked is None or checked.version != version:
+        return false()
+    return and_(Watch.enterprise_id.is_(None), or_(Standing.enterprise_id.is_(None), Standing.pack_version != version))
+
+
+def _everybody() -> Select[Any]:
+    """Enterprises that told something, with where they stand and how far that was looked at."""
+    there = select(ProfileVersion.id).where(ProfileVersion.enterprise_id == Enterprise.id).exists()
+    return (
+        select(Enterprise.id)
         .outerjoin(Standing, Standing.enterprise_id == Enterprise.id)
         .outerjoin(Watch, Watch.enterprise_id == Enterprise.id)
         .where(Enterprise.erased_on.is_(None), there)
     )
-    return Open(*session.execute(wanted).one())
 
 
 def holds(session: Session, enterprise: int, day: date) -> bool:

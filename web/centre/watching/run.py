@@ -165,7 +165,7 @@ class _Run:
         looks = ahead.look(told, self.day, self.day + LOOK)
         self.counts["evaluated"] += len(kept)
         self.counts["unreadable"] += sum(look is None for look in looks)
-        pairs = [(item, look) for item, look in zip(kept, looks, strict=True) if look is not None]
+        pairs = list(zip(kept, looks, strict=True))
         again = False
         for start in range(0, len(pairs), WRITTEN):
             part = pairs[start : start + WRITTEN]
@@ -175,7 +175,9 @@ class _Run:
                 current = places_of(session, [item.place.enterprise for item, _ in part])
                 same = [pair for pair in part if current.get(pair[0].place.enterprise) == pair[0].place]
                 again = again or len(same) < len(part)
-                self._keep(session, same)
+                self._keep(session, [(item, look) for item, look in same if look is not None])
+                # What other rules foresaw of whom these cannot read is not known to hold.
+                _forget(session, [item.enterprise.id for item, look in same if look is None])
         return again
 
     def _keep(self, session: Session, pairs: Sequence[tuple[_Kept, Look]]) -> None:
@@ -212,12 +214,11 @@ class _Run:
     def _look_ahead(
         self, session: Session, pairs: Sequence[tuple[_Kept, Look]], newest: Mapping[int, int], at: datetime
     ) -> None:
-        """Until when each stays as it is, and what it will lost, in place of what was known of it before."""
+        """Until when each stays as it is, and what it will lose, in place of what was known of it before."""
         ids = [item.enterprise.id for item, _ in pairs]
         before = session.execute(select(Outlook).where(Outlook.enterprise_id.in_(ids))).scalars()
         known = {(row.enterprise_id, row.measure, row.after, row.last_day): row.found_at for row in before}
-        for model in (Outlook, Watch):
-            session.execute(delete(model).where(model.enterprise_id.in_(ids)))
+        _forget(session, ids)
         outlooks, watches = [], []
         for item, look in pairs:
             number = item.enterprise.id
@@ -239,6 +240,13 @@ class _Run:
                 )  # fmt: skip
         insert_all(session, Watch, watches)
         insert_all(session, Outlook, outlooks)
+
+
+def _forget(session: Session, ids: Sequence[int]) -> None:
+    """Take away what was known of how these enterprises go on."""
+    if ids:
+        for model in (Outlook, Watch):
+            session.execute(delete(model).where(model.enterprise_id.in_(ids)))
 
 
 def _head(look: Look) -> dict[str, str | None]:
