@@ -11,12 +11,14 @@ import pytest
 from engine.columns.of_profiles import raw_slice
 from engine.compiler import compile_pack
 from engine.lists import open_list, read_mappings
+from engine.profile import records_in
 from tests.centre.lists.comparing import compared, program, read
 from tests.columns.randomly import Profiles
 from tests.conftest import ROOT
 from tests.helpers import pack_of
 from web.centre.lists.screening import Screening
 from web.centre.store.tables import FindingRow
+from web.service import MOST_RECORDS
 
 LISTS = ROOT / "samples" / "lists"
 TRAPS = ROOT / "tests" / "columns" / "traps"
@@ -145,3 +147,21 @@ def test_who_has_a_credit_code_is_kept_under_it_and_once(tmp_path: Path) -> None
     assert [entry.key for entry in screened.entries] == [code, "乙", "丁"]
     assert [(reject.row, reject.kept) for reject in screened.rejects] == [(5, True), (4, False), (6, False)]
     assert (screened.rows, screened.rejected) == (5, 2)
+
+
+def test_who_has_more_records_than_a_form_would_take_is_told(tmp_path: Path) -> None:
+    given, records, mapping = tmp_path / "list.csv", tmp_path / "records.csv", tmp_path / "m.yaml"
+    given.write_text("编号,名称\n1,甲\n2,乙\n3,丙\n", "utf-8")
+    lines = [f"{key},证书{number},高企" for key, count in ((1, MOST_RECORDS), (2, MOST_RECORDS + 1)) for number in range(count)]
+    records.write_text("编号,证书,类型\n" + "\n".join(lines) + "\n", "utf-8")
+    mapping.write_text(
+        "lists:\n  - {file: list.csv, row: enterprise, key: 编号, columns: {名称: name}}\n"
+        "  - {file: records.csv, row: recognition, key: 编号, columns: {证书: id, 类型: kind}}\n",
+        "utf-8",
+    )
+    raw = list(open_list([given, records], program().pack, read_mappings([mapping])).slices())
+    screened = Screening(program().pack, DAYS[2]).slice(raw[0], lambda keys: {})
+    assert [(entry.key, records_in(entry.data)) for entry in screened.entries] == [("1", MOST_RECORDS), ("3", 0)]
+    [told] = screened.rejects
+    assert (told.key, told.row, told.kept) == ("2", 3, False) and "超过 300 条" in told.reason
+    assert (screened.rows, screened.rejected) == (3, 1)

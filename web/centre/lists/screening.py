@@ -26,12 +26,14 @@ from engine.columns.stated import pending
 from engine.columns.vectors import EPOCH, Coded, settled
 from engine.lists.profiles import Data, profiles_data
 from engine.pack import Measure, Pack
+from engine.profile import records_in
 from engine.quantities import decimal_string
 from web.centre.clock import day_of
 from web.centre.intake import CODE, LONGEST_NAME, UNNAMED
 from web.centre.keeping import Head
 from web.centre.outcomes import LETTERS, Amounts, Awaiting, Outcome
 from web.centre.store.tables import FindingRow
+from web.service import MOST_RECORDS
 from web.texts import gettext as _
 
 NAME = "name"
@@ -40,6 +42,7 @@ LONGEST_KEY = 64
 Refusal = tuple[str, str]
 """Why a row is not used, and what to do."""
 TWICE: Refusal = (_("同一家企业（统一社会信用代码相同）出现了两次"), _("已采用先出现的一行，请核对后合并"))
+_MANY: Refusal = (_("记录太多，超过 %d 条") % MOST_RECORDS, _("请只留有关的记录，改好再交"))
 _TOO_LONG: Refusal = (_("企业编号太长，超过 64 个字"), _("请换一列作编号"))
 _REMEMBERED = 50
 """Slices after which what texts mean is forgotten: names come but once, and would fill the memory."""
@@ -114,7 +117,7 @@ class Screening:
         keys = [code or key for code, key in zip(_single(data, CODE), data.keys.cast(pl.String).to_list(), strict=True)]
         frame = data.used[None].frame
         rows = frame[ROW].to_list() if ROW in frame.columns else [None] * len(keys)
-        used = list(_usable(keys, rows, raw.enterprise.name, data.rejects))
+        used = list(_usable(keys, rows, profiles, raw.enterprise.name, data.rejects))
         data.findings = _findings(keys, findings([keys[row] for row in used]), self.as_of)
         result = evaluate(self.plan, data)
         heads, found = heads_of(result), outcomes(result)
@@ -122,16 +125,23 @@ class Screening:
         return Screened(raw.enterprise.name, entries, data.rejects, raw.rows)
 
 
-def _usable(keys: Sequence[str], rows: Sequence[int | None], sheet: str, rejects: list[Reject]) -> Iterator[int]:
-    """The enterprises that can be kept under their key; the others are rejected."""
+def _usable(
+    keys: Sequence[str], rows: Sequence[int | None], profiles: Sequence[Data], sheet: str, rejects: list[Reject]
+) -> Iterator[int]:
+    """The enterprises that can be kept under their key, and whose profile a form would take; the others are rejected."""
     seen: set[str] = set()
     for number, key in enumerate(keys):
-        if len(key) <= LONGEST_KEY and key not in seen:
+        if key in seen:
+            reason, hint = TWICE
+        elif len(key) > LONGEST_KEY:
+            reason, hint = _TOO_LONG
+        elif records_in(profiles[number]) > MOST_RECORDS:
+            reason, hint = _MANY
+        else:
             seen.add(key)
             yield number
-        else:
-            reason, hint = TWICE if key in seen else _TOO_LONG
-            rejects.append(Reject(sheet, rows[number], key, "", key, reason, hint, False))
+            continue
+        rejects.append(Reject(sheet, rows[number], key, "", key, reason, hint, False))
 
 
 def _findings(keys: Sequence[str], findings: Findings, as_of: date) -> pl.DataFrame | None:
