@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(options_metavar="[选项]")
-@click.option("--as-of", type=Day(), metavar="日期", help="按哪一天的情况；默认今天。")
+@click.option("--as-of", type=Day(), metavar="日期", help="按哪一天的情况，不晚于今天；默认今天。")
 @database_option
 @rules_option
 def watch(as_of: date | None, database: str, rules_at: Path | None) -> None:
@@ -27,21 +27,25 @@ def watch(as_of: date | None, database: str, rules_at: Path | None) -> None:
 
     只对照结论可能不同的企业，只写下有变化的；工作不必停。中途被打断，再运行一次就接着做。
     """
+    from engine.clock import today
     from engine.compiler import compile_pack
     from engine.loader import BUILT_IN, load_pack
+    from engine.quantities import format_date
     from web.centre import packs
-    from web.centre.clock import local
-    from web.centre.store.database import now, writing
+    from web.centre.store.database import writing
     from web.centre.watching import state
     from web.centre.watching.run import rescreen
 
+    if as_of is not None and as_of > today():
+        message = f"--as-of 不能晚于今天（{format_date(today())}）：还没有到的日子，不能写下结论。"
+        raise click.UsageError(message, click.get_current_context())
     engine = ready(database)
     pack = load_pack(rules_at)
     with writing(engine) as session:
         packs.keep(session, pack, rules_at or BUILT_IN)
         by = state.machine(session).id
     with _shown() as progress:
-        done = rescreen(engine, compile_pack(pack), as_of or local(now()).date(), by, progress)
+        done = rescreen(engine, compile_pack(pack), as_of or today(), by, progress)
     engine.dispose()
     for line in told(done):
         click.echo(line)

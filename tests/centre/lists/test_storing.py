@@ -139,6 +139,43 @@ def test_another_day_is_another_determination_of_the_same_profile(ready: Engine)
     nothing_to_add(ready, date(2026, 7, 1))
 
 
+def stands(engine: Engine) -> list[tuple[date, int]]:
+    with reading(engine) as session:
+        return [(row.as_of, row.determination_id) for row in session.execute(select(Standing)).scalars()]
+
+
+def test_an_earlier_day_takes_nothing_back(ready: Engine) -> None:
+    """What is the same stays as it stands; what is told otherwise is not used, and said so."""
+    coded = {"name": "乙公司", "credit_code": "91110000600037341L"}
+    [best] = kept(keeper(ready, TODAY), [PENDING])[1].keys() - {"new"}
+    kept(keeper(ready, TODAY), [PENDING, coded])
+    before = stands(ready)
+    older = [PENDING, {**coded, "staff_total": "9"}, {"name": "丙公司"}]
+    screened, counts = kept(keeper(ready, date(2017, 6, 30)), older)
+    assert (counts["new"], counts["changed"], counts["unchanged"]) == (1, 0, 1)
+    # The one that is the same is counted by where it stands, the new one by 2017.
+    assert {letter for letter, count in counts.items() if len(letter) == 1 and count} == {best, "F"}
+    [told] = screened.rejects
+    assert (told.key, told.kept, screened.rejected) == (coded["credit_code"], False, 1) and "更晚的日期" in told.reason
+    assert stands(ready)[:2] == before and stands(ready)[2][0] == date(2017, 6, 30)
+    with reading(ready) as session:
+        assert rows(session)["profiles"] == rows(session)["determinations"] == 3
+        assert list(chain.verify(session)) == []
+    # On the day itself, and later, what is told otherwise is used.
+    assert kept(keeper(ready, TODAY), older)[1]["changed"] == 1
+
+
+def test_who_came_to_stand_by_a_later_day_meanwhile_is_not_taken_back(ready: Engine) -> None:
+    kept(keeper(ready), [PENDING])
+
+    def meanwhile() -> None:
+        kept(keeper(ready, TODAY), [PENDING])
+
+    screened, counts = kept(interrupted(ready, AS_OF, meanwhile), [{**PENDING, "staff_total": "7"}])
+    assert not counts and screened.rejected == 1
+    assert [day for day, _ in stands(ready)] == [TODAY]
+
+
 def test_the_centres_findings_count_and_claims_do_not(ready: Engine) -> None:
     kept(keeper(ready, TODAY), [PENDING])
     with writing(ready) as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, select
 
 from cli.main import huiqi
-from tests.centre.office import LogIn, Visit
+from tests.centre.office import TODAY, LogIn, Visit
 from tests.conftest import ROOT
 from web.centre.lists import jobs
 from web.centre.lists.work import Work
@@ -345,6 +345,18 @@ def test_a_date_that_is_none_is_told(log_in: LogIn) -> None:
     number = hand_in(visit, file(PLAIN))
     answer(visit, number, "start", 422, as_of="某天")
     assert "请填写评估日" in visit.page
+
+
+def test_a_day_that_has_not_come_is_refused(log_in: LogIn, engine: Engine) -> None:
+    """By China's calendar, which is the site's."""
+    visit = log_in("clerk")
+    number = hand_in(visit, file(PLAIN))
+    for do in ("check", "start"):
+        answer(visit, number, do, 422, as_of="2026-11-23")
+        assert "评估日不能晚于今天（2026年11月22日）" in visit.page and 'aria-invalid="true"' in visit.page
+        assert (row_of(engine, number).as_of, row_of(engine, number).state) == (TODAY, "mapping")
+    answer(visit, number, "start", as_of="2017-06-30")
+    assert row_of(engine, number).as_of == date(2017, 6, 30)
 
 
 def test_the_page_tells_how_far_it_is(app: Flask, log_in: LogIn, engine: Engine) -> None:

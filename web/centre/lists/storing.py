@@ -40,6 +40,7 @@ Values = dict[str, Any]
 _BEST = [LETTERS[group] for group in ("eligible", "pending", "facts", "ineligible", "not_in_force")]
 """The groups by which an enterprise is counted: by the best that any measure came to."""
 _OTHER: Refusal = (_("这个编号已经是另一家企业的"), _("各份名单的编号要各不相同；是同一家改了名称的，请先在它的页面改名称"))
+_LATER: Refusal = (_("这家企业的结论按更晚的日期，不改回从前"), _("请把评估日选到今天再交；要看从前的结论，用命令行 huiqi batch"))
 _RESERVED: Refusal = (_("这样的编号由本中心给出，名单里不能用"), _("请换一列作编号"))
 
 
@@ -87,11 +88,23 @@ class Known:
             {row.enterprise_id: row for row in determinations}, counting, frozenset(session.execute(before).scalars()),
         )  # fmt: skip
 
-    def refused(self, entry: Entry) -> Refusal | None:
-        """Why an enterprise cannot be kept under its key: it came before in the same list, or the key is another one's."""
+    def refused(self, entry: Entry, as_of: date) -> Refusal | None:
+        """Why an enterprise cannot be kept: it came before in the same list, the key is another one's, or what the list tells
+        of it is of an earlier day than where it stands, and would take that back."""
         enterprise = self.enterprises.get(entry.key)
         if enterprise is not None and enterprise.id in self.listed:
             return TWICE
+        if (foreign := self._foreign(entry, enterprise)) is not None:
+            return foreign
+        return _LATER if enterprise is not None and self._back(enterprise.id, entry, as_of) else None
+
+    def _back(self, enterprise: int, entry: Entry, as_of: date) -> bool:
+        """Whether an enterprise would be told otherwise, by an earlier day."""
+        stood, newest = self.determinations.get(enterprise), self.profiles.get(enterprise)
+        return stood is not None and stood.as_of > as_of and (newest is None or newest.data != entry.data)
+
+    @staticmethod
+    def _foreign(entry: Entry, enterprise: Enterprise | None) -> Refusal | None:
         if entry.key == entry.data.get(CODE):
             return None
         # Numbers of the list's own: every list may count from one.
@@ -185,7 +198,7 @@ class Keeper:
             return found[0].findings
 
         screened = self.screening.slice(raw, findings)
-        refused = {entry.key: why for entry in screened.entries if (why := found[0].refused(entry)) is not None}
+        refused = {entry.key: why for entry in screened.entries if (why := found[0].refused(entry, self.screening.as_of)) is not None}
         return found[0], screened.without(refused)
 
     def _written(self, session: Session, known: Known, screened: Screened) -> Written:
@@ -239,13 +252,15 @@ class Written:
         newest, before = known.profiles.get(number), known.determinations.get(number)
         stays = newest is not None and newest.data == entry.data
         findings = [row.id for row in known.findings.get(entry.key, ())]
-        letters = set(entry.outcome.verdicts)
+        # Where an enterprise stands by a later day, that is where it stands; only what is the same comes here so.
+        later = before is not None and before.as_of > self.as_of
+        letters = set(before.verdicts if before is not None and later else entry.outcome.verdicts)
         self.counts["new" if newest is None else "unchanged" if stays else "changed"] += 1
         self.counts[next((letter for letter in _BEST if letter in letters), _BEST[-1])] += 1
         profile = newest if stays else None
         if profile is not None and before is not None:
             again = DeterminationRow(**self._determination(entry, number, profile.id, findings))
-            if keeping.same(before, again):
+            if later or keeping.same(before, again):
                 self.same.append(number)
                 return
         next_ = (newest.number if newest is not None else 0) + 1

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from engine.diagnostics import Finding, InputError
+from engine.quantities import format_date
 from web.centre.lists import jobs, rejected
 from web.centre.lists.answered import Answered, answered
 from web.centre.lists.jobs import Busy
@@ -186,10 +187,14 @@ def _forget(laid: Laid) -> None:
 
 def _day(text: str, said: Answered) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         said.wrong["as_of"] = _("请填写评估日，例如 2026-11-22")
         return None
+    today = office().service.today()
+    if day > today:
+        said.wrong["as_of"] = _("评估日不能晚于今天（%s）") % format_date(today)
+    return day
 
 
 def _kept(job: ListJob, seen: Understood, as_of: date, start: bool) -> Answer:
@@ -238,7 +243,7 @@ def _show(
         by = session.get_one(User, job.by_id).full_name
     page = render_template(
         "centre/list.html", job=job, by=by, progress=progress(job, now()), summary=summary(job), seen=seen,
-        problems=[*problems, *(seen.wrong if seen else ())], wrong=wrong or {}, as_of=as_of or job.as_of,
+        problems=[*problems, *(seen.wrong if seen else ())], wrong=wrong or {}, as_of=as_of or job.as_of, today=office().service.today(),
         may_answer=editable and person().may("intake"), rows=rows(office().service.pack), units=UNITS, editions=EDITIONS,
         choices={row: choices(office().service.pack, row) for row in {sheet.row for sheet in seen.sheets}} if seen else {},
     )  # fmt: skip
