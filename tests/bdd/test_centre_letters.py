@@ -134,7 +134,7 @@ def _(office: Office, who: str) -> None:
 def _(office: Office, who: str, title: str, group: str) -> None:
     office.come(who)
     key = next(key for key, label in GROUPS.items() if label == group)
-    office.file = office.visit.get(f"/centre/shortlist/{measure(title)}.xlsx", group=key).data
+    office.file = office.visit.post(f"/centre/shortlist/{measure(title)}.xlsx?group={key}").data
 
 
 @then("文书里有：")

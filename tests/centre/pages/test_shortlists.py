@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -41,18 +43,32 @@ def test_another_process_makes_the_same_bytes(kept: Engine, make_app: MakeApp, m
 def test_a_queue_is_taken_along_and_written_down(kept: Engine, log_in: LogIn) -> None:
     path = f"/centre/shortlist/{AWARD}.xlsx"
     clerk = log_in("clerk")
-    answer = clerk.get(path, group="eligible", division="1310")
+    clerk.get("/centre/queue", measure=AWARD, group="eligible", division="1310")
+    found = re.search(r'<form method="post" action="(/centre/shortlist/[^"]+)">', clerk.page)
+    assert found is not None
+    answer = clerk.post(unescape(found[1]))
     assert [row[1] for row in rows(answer.data, "名单")[1:]] == [sample()["name"]]
     told = rows(answer.data, "说明")
     assert ["筛选：结论", "可享受"] in told and ["筛选：注册地", "廊坊市"] in told and ["生成人", "受理员"] in told
-    assert [row[1] for row in rows(clerk.get(path, q="乙").data, "名单")[1:]] == ["乙公司"]
+    assert [row[1] for row in rows(clerk.post(f"{path}?q=乙").data, "名单")[1:]] == ["乙公司"]
     with reading(kept) as session:
         wanted = select(AuditEntry).where(AuditEntry.action == "shortlist").order_by(AuditEntry.id)
         entries = session.execute(wanted).scalars().all()
     assert [(entry.detail["measure"], entry.detail["rows"]) for entry in entries] == [(AWARD, 1), (AWARD, 1)]
-    assert "现在的规则里没有这项措施" in clerk.get("/centre/shortlist/nothing.xlsx", 404).text
-    assert "没有生成名单：没有这个代码" in clerk.get(path, 400, division="999999").text
-    log_in("auditor").get(path, 403)
+    assert "现在的规则里没有这项措施" in clerk.post("/centre/shortlist/nothing.xlsx", 404).text
+    assert "没有生成名单：没有这个代码" in clerk.post(f"{path}?division=999999", 400).text
+    log_in("auditor").post(path, 403)
+
+
+def test_nothing_but_the_pages_own_form_writes_it_down(kept: Engine, log_in: LogIn) -> None:
+    path = f"/centre/shortlist/{AWARD}.xlsx"
+    clerk = log_in("clerk")
+    clerk.get(path, 405)
+    assert clerk.client.post(path).status_code == 400
+    with reading(kept) as session:
+        assert session.execute(select(AuditEntry).where(AuditEntry.action == "shortlist")).first() is None
+    assert "下载为名单" in clerk.get("/centre/queue", measure=AWARD).text
+    assert "下载为名单" not in log_in("auditor").get("/centre/queue", measure=AWARD).text
 
 
 def test_other_lists_are_waited_for(kept: Engine, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +76,4 @@ def test_other_lists_are_waited_for(kept: Engine, log_in: LogIn, monkeypatch: py
         raise process.Busy
 
     monkeypatch.setattr("web.centre.pages.shortlists.made", busy)
-    assert "正在做别的名单" in log_in("head").get(f"/centre/shortlist/{AWARD}.xlsx", 503).text
+    assert "正在做别的名单" in log_in("head").post(f"/centre/shortlist/{AWARD}.xlsx", 503).text

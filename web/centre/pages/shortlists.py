@@ -22,11 +22,11 @@ ACTION = "shortlist"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@pages.get("/shortlist/<measure>.xlsx")
+@pages.post("/shortlist/<measure>.xlsx")
 @allowed("notify")
 def workbook(measure: str) -> Answer:
     """Everybody whom the same address shows as a queue, in its order. What cannot be understood is refused, for a list
-    of too many would pass for the right one."""
+    of too many would pass for the right one. It is written into the log, so a link from elsewhere cannot ask for it."""
     here = office()
     try:
         wanted = asked({**request.args, "measure": measure}, here.service.pack, person().id)
