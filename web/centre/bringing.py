@@ -7,6 +7,7 @@ word. Only the profile counts, and the centre screens it itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -81,7 +82,9 @@ def _determination(session: Session, name: str, content: bytes, service: Service
     version = told["pack_version"]
     if version != pack.version and isinstance(version, str):
         known = session.execute(select(PackArchive.version).where(PackArchive.version == version)).first()
-        pack = packs.program_of(session, version).pack if known is not None else pack
+        # By rules that cannot be read any more nothing can be verified; the difference of versions is told then.
+        with suppress(InputError):
+            pack = packs.program_of(session, version).pack if known is not None else pack
     verification = verify(content, pack, name, most_records=MOST_RECORDS)
     profile = told["profile"]
     assert isinstance(profile, dict)  # verify refuses any other

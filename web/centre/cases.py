@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.determination import Determination, Result
+from engine.diagnostics import InputError
 from engine.pack import Pack
 from engine.program import Program
 from engine.quantities import format_date
@@ -36,8 +37,9 @@ class Case:
     """An enterprise with its newest profile version and the determination by which it stands; None where there is none.
 
     ``program``: the rules of the determination, else those of the site. ``made``: the determination made again; None
-    where there is none or the profile was erased. ``agrees``: whether it is what was kept. ``older``: in what it is
-    older than what is known now, a Chinese phrase each.
+    where there is none, the profile was erased or the rules of the determination are ``lost``: they cannot be read any
+    more. ``agrees``: whether it is what was kept. ``older``: in what it is older than what is known now, a Chinese
+    phrase each.
     """
 
     enterprise: Enterprise
@@ -49,6 +51,7 @@ class Case:
     made: Determination | None
     agrees: bool
     older: tuple[str, ...]
+    lost: bool = False
 
     @property
     def pack(self) -> Pack:
@@ -76,8 +79,12 @@ def case_of(session: Session, number: int, program: Program, today: date) -> Cas
         return None
     profile, standing = keeping.newest_profile(session, number), session.get(Standing, number)
     row = session.get_one(DeterminationRow, standing.determination_id) if standing is not None else None
-    its_own = packs.program_of(session, row.pack_version, program) if row is not None else program
-    made = remade(session, row, its_own) if row is not None else None
+    its_own, lost = program, False
+    try:
+        its_own = packs.program_of(session, row.pack_version, program) if row is not None else program
+    except InputError:
+        lost = True
+    made = remade(session, row, its_own) if row is not None and not lost else None
     older = _older(session, row, profile, program, today) if row is not None else ()
     return Case(
         enterprise,
@@ -89,6 +96,7 @@ def case_of(session: Session, number: int, program: Program, today: date) -> Cas
         made,
         row is None or made is None or agrees(row, made),
         tuple(older),
+        lost,
     )
 
 

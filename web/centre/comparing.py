@@ -1,7 +1,7 @@
 """Two determinations of one enterprise side by side: what moved, and what of answers, findings, rules and day differs.
 
-Both are made again with the rules of their time. Where a profile was erased that cannot be done; then the verdicts that
-were kept are compared, without reasons.
+Both are made again with the rules of their time. Where a profile was erased or these rules can no longer be read, that
+cannot be done; then the verdicts that were kept are compared, without reasons.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.determination import Determination, GroupKey
+from engine.diagnostics import InputError
 from engine.pack import Pack
 from engine.program import Program
 from web.amounts import range_in_words
@@ -34,13 +35,15 @@ Veiled = Callable[[Determination, Pack], Determination]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two. ``made`` is None where its profile was erased; ``agrees``: whether it is what was kept."""
+    """One of the two. ``made`` is None where its profile was erased or its rules are ``lost``: they cannot be read any
+    more, and ``pack`` is that of the site. ``agrees``: whether it is what was kept."""
 
     row: DeterminationRow
     profile: ProfileVersion
     pack: Pack
     made: Summary | None
     agrees: bool
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +124,24 @@ def versions(session: Session, number: int, a: int, b: int) -> tuple[ProfileVers
 
 
 def _side(session: Session, row: DeterminationRow, program: Program, veiled: Veiled) -> Side:
-    its_own = packs.program_of(session, row.pack_version, program)
+    profile = session.get_one(ProfileVersion, row.profile_id)
+    try:
+        its_own = packs.program_of(session, row.pack_version, program)
+    except InputError:
+        return Side(row, profile, program.pack, None, True, lost=True)
     made, pack = remade(session, row, its_own), its_own.pack
     summary = summarise(veiled(made, pack), pack) if made is not None else None
-    return Side(row, session.get_one(ProfileVersion, row.profile_id), pack, summary, made is None or agrees(row, made))
+    return Side(row, profile, pack, summary, made is None or agrees(row, made))
 
 
 def _kept(session: Session, before: Side, after: Side) -> list[Kept]:
     then, now = (
-        dict(zip(packs.measures_of(session, side.row.pack_version), side.row.verdicts, strict=True))
+        packs.by_measure(packs.measures_of(session, side.row.pack_version), side.row.verdicts)
         for side in (before, after)
     )
     titles = {m.id: m.spec.title for side in (before, after) for m in side.pack.measures}
     return [
-        Kept(measure, titles[measure], _group(then.get(measure)), _group(now.get(measure)), amounts)
+        Kept(measure, titles.get(measure, measure), _group(then.get(measure)), _group(now.get(measure)), amounts)
         for measure in {**then, **now}
         if (amounts := (_amount(before.row, measure), _amount(after.row, measure)))[0] != amounts[1]
         or then.get(measure) != now.get(measure)

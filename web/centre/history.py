@@ -6,6 +6,7 @@ A page holds the newest ``PAGE`` events before a moment, and whatever else is of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from engine.determination import GroupKey
+from engine.diagnostics import InputError
 from engine.pack import Pack
 from web.centre import packs
 from web.centre.matters import label_of
@@ -220,8 +222,10 @@ def _titles(session: Session, rows: Iterable[DeterminationRow], pack: Pack) -> d
     """What measures are called, also those that only older rules have."""
     found = {measure.id: measure.spec.title for measure in pack.measures}
     for version in {row.pack_version for row in rows} - {pack.version}:
-        older = packs.program_of(session, version).pack
-        found = {measure.id: measure.spec.title for measure in older.measures} | found
+        # Of rules that cannot be read any more the ids have to do.
+        with suppress(InputError):
+            older = packs.program_of(session, version).pack
+            found = {measure.id: measure.spec.title for measure in older.measures} | found
     return found
 
 

@@ -234,7 +234,7 @@ def moves(session: Session, before: DeterminationRow, after: DeterminationRow) -
 def moved(
     before: DeterminationRow, after: DeterminationRow, measures: Mapping[str, Sequence[str]]
 ) -> Iterator[dict[str, Any]]:
-    """The same as plain values, with the measures of both pack versions at hand."""
+    """The same as plain values, with the measures of both pack versions at hand (``packs.measures_of``)."""
     cause: Cause = "date"
     if before.profile_id != after.profile_id:
         cause = "profile"
@@ -242,8 +242,8 @@ def moved(
         cause = "finding"
     elif before.pack_version != after.pack_version:
         cause = "rules"
-    old = dict(zip(measures[before.pack_version], before.verdicts, strict=True))
-    new = dict(zip(measures[after.pack_version], after.verdicts, strict=True))
+    old = packs.by_measure(measures[before.pack_version], before.verdicts)
+    new = packs.by_measure(measures[after.pack_version], after.verdicts)
     for measure, letter in new.items():
         if old.get(measure, letter) != letter:
             yield {

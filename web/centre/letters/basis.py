@@ -67,6 +67,8 @@ def basis_of(session: Session, number: int, program: Program, today: date) -> Ba
     if case.row is None:
         gone = case.enterprise.erased_on is not None
         raise _none("letter-undetermined", _("这家企业还没有对照过"), _("请先录入资料并对照")) if not gone else _erased()
+    if case.lost:
+        raise _none("letter-lost", _("这份结论所依据的规则包读不出，理由不能再推出"), _("请先按现在的规则重新对照"))
     if case.made is None:
         raise _erased()
     return _basis(session, case, case.row, case.made)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.compiler import compile_pack
 from engine.determination import group_of
+from engine.diagnostics import InputError
 from engine.pack import Pack
 from engine.profile import profile_of
 from engine.program import Program
@@ -75,7 +76,7 @@ class Lines:
     measure: str
     program: Program
     most: int
-    _rules: dict[str, _Rules] = field(default_factory=dict)
+    _rules: dict[str, _Rules | None] = field(default_factory=dict)
     _asked: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def of(self, enterprises: Sequence[int]) -> Iterator[Line]:
@@ -97,8 +98,10 @@ class Lines:
         head = Line(row.key, row.name, *_places(row, self.program.pack), group=_("还没有对照"))
         if row.verdicts is None:
             return head
-        rules = self._of(row.pack_version)
         head = replace(head, as_of=row.as_of, version=row.pack_version)
+        rules = self._of(row.pack_version)
+        if rules is None:
+            return replace(head, group=_("规则包读不出"))
         if rules.place is None:
             return replace(head, group=_("当时的规则里没有这项措施"))
         letter = row.verdicts[rules.place]
@@ -151,9 +154,13 @@ class Lines:
                 found[finding.id] = (finding, f"{who}，{day}{confirmed}")
         return found
 
-    def _of(self, version: str) -> _Rules:
+    def _of(self, version: str) -> _Rules | None:
+        """None where they cannot be read any more."""
         if version not in self._rules:
-            pack = packs.program_of(self.session, version, self.program).pack
+            try:
+                pack = packs.program_of(self.session, version, self.program).pack
+            except InputError:
+                return self._rules.setdefault(version, None)
             ids = packs.measures_of(self.session, version)
             place = ids.index(self.measure) if self.measure in ids else None
             own = tuple(measure for measure in pack.measures if measure.id == self.measure)
