@@ -109,12 +109,12 @@ def _assign(session: Session) -> None:
 
 def _judge(session: Session, office: Office) -> None:
     """Findings that count, then the choice of four eyes, then some that wait for a second person."""
-    reviewer, head = accounts.named(session, "reviewer"), accounts.named(session, "head")
+    reviewer, administrator = accounts.named(session, "reviewer"), accounts.named(session, "admin")
     open_cases = _open_cases(session, office)
     for four_eyes, wanted in ((False, COUNTED), (True, WAITING)):
         if four_eyes:
             changed = choices.write(session, Choices(CENTRE.name, CENTRE.contact, CENTRE.address, True, 10))
-            keeping.audit(session, head, "choices-changed", choices=changed, four_eyes=True, retention_years=10)
+            keeping.audit(session, administrator, "choices-changed", choices=changed, four_eyes=True, retention_years=10)
         bench = Bench(session, office.service.program, office.service.today(), reviewer, office.settings.now(), four_eyes)
         for number, case in enumerate(islice(open_cases, wanted)):
             true = number % 4 != 3

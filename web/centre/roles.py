@@ -6,7 +6,7 @@ from typing import Literal
 
 from web.centre.store.tables import Role
 
-Permission = Literal["own", "see", "intake", "assign", "judge", "notify", "watch", "erase", "choose", "accounts", "audit"]
+Permission = Literal["own", "see", "intake", "assign", "judge", "notify", "watch", "erase", "choose", "four_eyes", "accounts", "audit"]
 
 ALLOWED: dict[Permission, frozenset[Role]] = {
     # One's own password, and leaving.
@@ -25,8 +25,10 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     "watch": frozenset({"clerk", "reviewer", "head"}),
     # Emptying what is kept of an enterprise.
     "erase": frozenset({"head"}),
-    # The choices of the centre, such as four eyes.
+    # The choices of the centre.
     "choose": frozenset({"head", "administrator"}),
+    # Whether findings need a second person: nobody who finds may choose to be the only one.
+    "four_eyes": frozenset({"administrator"}),
     "accounts": frozenset({"administrator"}),
     # The log of what was done, and the proof of the chain.
     "audit": frozenset({"head", "administrator", "auditor"}),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from dataclasses import replace
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from web.centre import choices, keeping
 from web.centre.choices import LABELS, Choices
-from web.centre.pages.guard import acting, allowed, office
+from web.centre.pages.guard import acting, allowed, office, person
 from web.centre.store.database import reading, writing
 from web.texts import gettext as _
 
@@ -29,13 +31,20 @@ def index() -> Answer:
 @pages.post("/settings")
 @allowed("choose")
 def change() -> Answer:
-    """Choose otherwise."""
-    seen = request.form.get("seen", "")
+    """Choose otherwise. Who may not choose four eyes leaves that as it is."""
+    seen, may = request.form.get("seen", ""), person().may("four_eyes")
+    if not may and "four_eyes" in request.form:
+        abort(403)
     chosen, problems = choices.told(request.form)
     if problems:
+        if not may:
+            with reading(office().engine) as session:
+                chosen = replace(chosen, four_eyes=choices.read(session).four_eyes)
         return _page(chosen, seen, problems, 422, request.form.get("retention_years", ""))
     with writing(office().engine) as session:
         current = choices.read(session)
+        if not may:
+            chosen = replace(chosen, four_eyes=current.four_eyes)
         if choices.stamp(current) != seen:
             return _page(current, choices.stamp(current), {"": OVERTAKEN}, 409)
         if changed := choices.write(session, chosen):
