@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,6 +153,11 @@ def harmless(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts that a spreadsheet would take for a formula get an apostrophe in front."""
     text = pl.col(pl.String)
     return frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())
+
+
+def harmless_text(text: str) -> str:
+    """The same for one text."""
+    return f"'{text}" if re.match(_FORMULA, text) else text
 
 
 def told(store: Store) -> Iterator[pl.DataFrame]:

@@ -7,8 +7,10 @@ import io
 import zipfile
 from decimal import Decimal
 
+import polars as pl
 from python_calamine import CalamineWorkbook
 
+from engine.columns.publish import harmless, harmless_text
 from web.centre.figures.figure import Chart, Figure, Row, in_words
 from web.centre.figures.files import as_csv, as_workbook
 
@@ -25,8 +27,20 @@ def test_a_table_is_whole_and_exact() -> None:
     assert data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     assert tuple(head) == FIGURE.head
-    assert rows[0] == ["=1+1", "文件，甲", "3", "99999.999", "123456789012345678.9012"]
-    assert [row[0] for row in rows] == ["=1+1", "乙", "合计"]
+    assert rows[0] == ["'=1+1", "文件，甲", "3", "99999.999", "123456789012345678.9012"]
+    assert [row[0] for row in rows] == ["'=1+1", "乙", "合计"]
+
+
+def test_no_cell_of_a_table_is_a_formula() -> None:
+    texts = ("=1", "+1", "-1", "@a", "\t=1", "\r=1", "a=1", "1-1", "", "'=1")
+    rows = tuple(Row((text, None, -3, Decimal("-0.5"), Decimal(0))) for text in texts)
+    figure = Figure("amounts", "金额", "", ("=措施", "文件", "家", "下限", "上限"), rows, Chart((0,), (3, 4), "money"))
+    head, *written = csv.reader(io.StringIO(as_csv(figure).decode("utf-8-sig"), newline=""))
+    assert head[0] == "'=措施"
+    assert [row[0] for row in written] == ["'=1", "'+1", "'-1", "'@a", "'\t=1", "'\r=1", "a=1", "1-1", "", "'=1"]
+    # Numbers are numbers, below nothing too.
+    assert {tuple(row[1:]) for row in written} == {("", "-3", "-0.5", "0")}
+    assert [harmless_text(text) for text in texts] == harmless(pl.DataFrame({"a": texts}))["a"].to_list()
 
 
 def test_a_workbook_has_the_table_the_chart_and_how_it_was_made() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from engine.columns.publish import harmless_text
 from engine.columns.sheet import PLAIN, Sheet, Styles
 from web.centre.figures.figure import Cell, Figure, Row
 from web.centre.shortlists.workbook import amount_cell
@@ -17,10 +18,11 @@ from web.texts import gettext as _
 
 
 def as_csv(figure: Figure) -> bytes:
-    """The table, whole: UTF-8 with a mark, as Excel wants it; amounts in yuan."""
+    """The table, whole: UTF-8 with a mark, as Excel wants it; amounts in yuan. Texts that a spreadsheet would take for a
+    formula get an apostrophe in front."""
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(figure.head)
+    writer.writerow([harmless_text(name) for name in figure.head])
     writer.writerows([[_plain(cell) for cell in row.cells] for row in figure.rows])
     return target.getvalue().encode("utf-8-sig")
 
@@ -85,4 +87,4 @@ def _chart_row(sheet: Sheet, figure: Figure, row: Row, place: int, side: int) ->
 def _plain(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:f}"
-    return "" if cell is None else str(cell)
+    return harmless_text(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
