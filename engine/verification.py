@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from engine.compiler import compile_pack
+from engine.determination import group_of
 from engine.diagnostics import Finding, InputError
 from engine.exact_json import read_json
 from engine.pack import Pack
@@ -69,7 +70,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of the verification: the head, a measure, a programme, a readiness check, or a payee's total."""
+    """One line of the verification: the head, a measure, a programme, a readiness check, or a payee's total.
+
+    ``verdict``: the group of a measure as it is made again (its told verdict where it should not be there), the status
+    of a check; else empty.
+    """
 
     kind: PartKind
     id: str
@@ -119,7 +124,7 @@ def verify(data: bytes, pack: Pack, file: str, *, most_records: int | None = Non
         version=pack.version,
         as_of=told["as_of"],
         name=profile.name,
-        parts=tuple(_parts(told, derived)),
+        parts=tuple(_parts(told, derived, {result.measure: group_of(result) for result in made.results})),
     )
 
 
@@ -167,12 +172,13 @@ def _same_choice(told: Mapping[str, Any], pack: Pack) -> Pack:
     return select(pack, list(dict.fromkeys([*of_measures, *of_entries])), (), lambda *_: "")
 
 
-def _parts(told: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(told: Mapping[str, Any], derived: Mapping[str, Any], groups: Mapping[str, str]) -> Iterator[Part]:
     apart = {*LISTS, "totals"}
     head = _without(told, apart), _without(derived, apart)
     yield Part("head", "", "认定记录", "", tuple(differences(*head)))
     for list_, (kind, id) in LISTS.items():
-        yield from _items(kind, id, told.get(list_, ()), derived[list_])
+        own = groups if kind == "measure" else {}
+        yield from _items(kind, id, told.get(list_, ()), derived[list_], own)
     paid, owed = told.get("totals", {}), derived["totals"]
     for payee in {**owed, **paid}:
         pair = paid.get(payee, ABSENT), owed.get(payee, ABSENT)
@@ -185,7 +191,11 @@ def _without(whole: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
 
 
 def _items(
-    kind: PartKind, id: str, told: Sequence[Mapping[str, Any]], derived: Sequence[Mapping[str, Any]]
+    kind: PartKind,
+    id: str,
+    told: Sequence[Mapping[str, Any]],
+    derived: Sequence[Mapping[str, Any]],
+    groups: Mapping[str, str],
 ) -> Iterator[Part]:
     """In the order in which they should stand; what should not be there at the end."""
     waiting: dict[str, list[Mapping[str, Any]]] = {}
@@ -194,15 +204,15 @@ def _items(
     for item in derived:
         name = str(item[id])
         rest = waiting.get(name)
-        yield _part(kind, name, rest.pop(0) if rest else ABSENT, item)
+        yield _part(kind, name, rest.pop(0) if rest else ABSENT, item, groups.get(name))
     for name, rest in waiting.items():
         for item in rest:
             yield _part(kind, name, item, ABSENT)
 
 
-def _part(kind: PartKind, id: str, told: Any, derived: Any) -> Part:
+def _part(kind: PartKind, id: str, told: Any, derived: Any, group: str | None = None) -> Part:
     known = told if derived is ABSENT else derived
-    verdict = known.get("verdict") or known.get("status") or ""
+    verdict = group or known.get("verdict") or known.get("status") or ""
     return Part(kind, id, str(known.get("title", "")), str(verdict), tuple(differences(told, derived)))
 
 

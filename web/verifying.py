@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine import cases
 from engine.quantities import format_date
 from engine.verification import ABSENT, Difference, Part, PartKind, Verification
-from web.amounts import payee_label
-from web.summary import READINESS
+from web.amounts import PAYEES, payee_label
+from web.reasons import STATUS_WORDS
+from web.summary import GROUPS, READINESS
 
 KINDS: dict[PartKind, str] = {
     "head": "认定记录",
@@ -20,7 +20,16 @@ KINDS: dict[PartKind, str] = {
     "readiness": "资质自查",
     "total": "合计",
 }
-VERDICTS = {**cases.VERDICTS, **READINESS}
+VERDICTS: dict[str, str] = {**dict[str, str](GROUPS.items()), "undetermined": "待定", **READINESS}
+STATED = {"met": "满足", "not_met": "不满足", "unknown": "未知"}
+AMOUNTS = {"stated": "文件写明", "not_stated": "文件没有写明", "unknown": "还算不出", "not_applicable": "不涉及金额"}
+WAITS = {"fact": "缺资料", "judgement": "待认定", "other_policy": "另看别的文件"}
+VALUES: dict[str, dict[str, str]] = {
+    "verdict": VERDICTS, "status": {**READINESS, **dict[str, str](STATUS_WORDS.items())}, "stated": STATED,
+    "amount_status": AMOUNTS, "kind": WAITS, "payee": PAYEES,
+}  # fmt: skip
+"""What people call the values of a determination, by the key under which they stand."""
+NOTHING = "—"
 LONGEST = 80
 
 
@@ -65,15 +74,27 @@ def verdict(part: Part) -> str:
 
 def told(difference: Difference) -> str:
     """What the determination says there."""
-    return "没有写" if difference.told is ABSENT else f"写的是 {_shown(difference.told)}"
+    return "没有写" if difference.told is ABSENT else f"写的是 {_shown(difference.told, difference.path)}"
 
 
 def derived(difference: Difference) -> str:
     """What it should say."""
-    return "不应有" if difference.derived is ABSENT else f"应为 {_shown(difference.derived)}"
+    return "不应有" if difference.derived is ABSENT else f"应为 {_shown(difference.derived, difference.path)}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, path: tuple[str | int, ...]) -> str:
+    """A value in words, where it is one of a few; else as it is written, in quotes where it is text."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict) and not path:
+        # A whole measure: what it comes to says more than how it is written.
+        word = VERDICTS.get(str(value.get("verdict") or value.get("status")))
+        if word is not None:
+            return word
+    if isinstance(value, str) and path and value in (known := VALUES.get(str(path[-1]), {})):
+        return known[value]
     return shorten(json.dumps(value, ensure_ascii=False, default=_plain))
 
 

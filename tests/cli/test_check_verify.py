@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_a_determination_is_confirmed_line_by_line(run: Run, record: Path) -> No
     assert (found.exit_code, found.stderr) == (0, "")
     lines = found.stdout.splitlines()
     assert lines[0].startswith("虚构科技（廊坊）有限公司，评估日 2017年6月30日，")
-    assert f"✓ 新认定市级协同创新基地一次性奖励（{AWARD}）：符合" in lines
+    assert f"✓ 新认定市级协同创新基地一次性奖励（{AWARD}）：可享受" in lines
     assert "✓ 合计：申报单位" in lines
     assert lines[-1].startswith("确认：共 ")
     assert "✗" not in found.stdout
@@ -42,11 +43,46 @@ def test_a_changed_amount_is_refuted_with_told_and_derived(run: Run, record: Pat
     found = run("check", "--verify", "-", "--brief", input=json.dumps(told))
     assert found.exit_code == 1
     assert found.stdout.splitlines()[1:] == [
-        f"✗ 新认定市级协同创新基地一次性奖励（{AWARD}）：符合",
+        f"✗ 新认定市级协同创新基地一次性奖励（{AWARD}）：可享受",
         '    金额 amount_yuan：写的是 "1000000"，应为 "100000"',
         f"不一致：共 {len(told['results']) + len(told['programmes']) + len(told['readiness']) + len(told['totals']) + 1} 项，"
         "其中 1 项有 1 处与重新得出的不同。",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"verdict": "ineligible"}, "    结论 verdict：写的是 不符合，应为 可享受"),
+        ({"stated": "not_met"}, "    文件写明的条件 stated：写的是 不满足，应为 满足"),
+        ({"amount_yuan": None}, '    金额 amount_yuan：写的是 —，应为 "100000"'),
+        ({"amount_status": "not_applicable"}, "    金额状态 amount_status：写的是 不涉及金额，应为 文件写明"),
+        ({"payee": "person"}, "    付给 payee：写的是 个人，应为 申报单位"),
+        # What is none of the words is quoted as it stands.
+        ({"verdict": "符合"}, '    结论 verdict：写的是 "符合"，应为 可享受'),
+        ({"verdict": 1}, "    结论 verdict：写的是 1，应为 可享受"),
+    ],
+)
+def test_what_differs_is_told_in_words(run: Run, record: Path, change: dict[str, Any], line: str) -> None:
+    told = json.loads(record.read_text("utf-8"))
+    (result,) = [result for result in told["results"] if result["measure"] == AWARD]
+    result.update(change)
+    assert line in run("check", "--verify", "-", "--brief", input=json.dumps(told)).stdout.splitlines()
+
+
+def test_a_measure_that_is_left_out_or_made_up_is_told_by_its_verdict(run: Run, record: Path) -> None:
+    told = json.loads(record.read_text("utf-8"))
+    (result,) = [result for result in told["results"] if result["measure"] == AWARD]
+    # Left out, it would not be asked for; written twice, it is one too many.
+    told["results"].append(result)
+    lines = run("check", "--verify", "-", "--brief", input=json.dumps(told)).stdout.splitlines()
+    assert "    整项：写的是 可享受，不应有" in lines
+
+
+def test_what_is_open_is_told_as_pages_tell_it(run: Run, record: Path) -> None:
+    lines = run("check", "--verify", record).stdout.splitlines()
+    assert any(line.endswith("：缺资料") for line in lines)
+    assert not any(line.endswith("：待定") for line in lines)
 
 
 def test_another_version_is_said_first(run: Run, record: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import Any
 
 import pytest
@@ -68,6 +69,27 @@ def test_an_opinion_is_handed_out_as_pdf(kept: Engine, log_in: LogIn) -> None:
     assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF")
     (entry,) = logged(kept)
     assert entry["measures"] == [JUDGED] and entry["digest"] == hashlib.sha256(answer.data).hexdigest()
+
+
+def tabs(page: str) -> list[str]:
+    """The tabs of an enterprise, the current one in brackets."""
+    nav = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    found = re.findall(r"<a href=[^>]*?( aria-current=.page.)?>([^<]*)</a>", nav)
+    return [f"[{label}]" if current else label for current, label in found]
+
+
+def test_the_pages_of_letters_are_pages_of_the_enterprise(kept: Engine, log_in: LogIn) -> None:
+    clerk = log_in("clerk")
+    own = tabs(clerk.get("/centre/enterprise/1").text)
+    assert own == ["[结论]", "经过", "修改资料", "证据", "文书"]
+    for page in (clerk.get(LETTERS), clerk.get(f"{LETTERS}/supply"), clerk.get(f"{LETTERS}/opinion", measure=JUDGED)):
+        assert tabs(page.text) == ["结论", "经过", "修改资料", "证据", "[文书]"]
+
+
+def test_the_button_is_called_as_the_letter_is(kept: Engine, log_in: LogIn) -> None:
+    clerk = log_in("clerk")
+    assert "出认定意见</a>" in clerk.get(f"/centre/enterprise/1/measure/{JUDGED}").text
+    assert "认定意见</h4>" in clerk.get(f"{LETTERS}/opinion", measure=JUDGED).text
 
 
 def test_what_cannot_be_asked_is_said(kept: Engine, log_in: LogIn) -> None:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.determination import group_of
 from engine.diagnostics import InputError
 from web.centre import choices, keeping
+from web.centre.cases import head_in_words
 from web.centre.choices import Choices
 from web.centre.letters import issued
 from web.centre.letters.basis import Basis, basis_of
@@ -53,8 +54,11 @@ def index(number: int) -> Answer:
         made = issued.of(session, number)
     lines = {key: [item for item in basis.found.results if group_of(item) == key] for key in GROUPS}
     return make_response(
-        render_template("centre/letters.html", basis=basis, lines=lines, groups=GROUPS, issued=made, lacking=choosable(basis))
-    )
+        render_template(
+            "centre/letters.html", basis=basis, head=_head(basis), lines=lines, groups=GROUPS, issued=made,
+            lacking=choosable(basis),
+        )
+    )  # fmt: skip
 
 
 @pages.route("/enterprise/<int:number>/letters/supply", methods=["GET", "POST"])
@@ -129,6 +133,10 @@ def _basis(number: int) -> Basis:
         return basis_of(session, number, here.program, here.today())
 
 
+def _head(basis: Basis) -> list[str]:
+    return head_in_words(basis.enterprise, office().service.pack)
+
+
 def _supply_letter(basis: Basis, asked: Asked) -> Letter:
     seen = basis.seen_by(person().role, asked.measures)
     return supply_letter(seen, asked, _choices(), person().full_name, office().service.today())
@@ -179,8 +187,8 @@ def _too_long() -> dict[str, str]:
 def _supply(basis: Basis, asked: Asked, problems: dict[str, str], status: int = 400) -> Answer:
     shown = _supply_letter(basis, asked) if asked.measures and not problems else None
     page = render_template(
-        "centre/letters_supply.html", basis=basis, possible=choosable(basis), asked=asked, problems=problems,
-        preview=body(shown, 3) if shown else "", groups=GROUPS, group_of=group_of, longest=LONGEST,
+        "centre/letters_supply.html", basis=basis, head=_head(basis), possible=choosable(basis), asked=asked, problems=problems,
+        preview=body(shown, 4) if shown else "", groups=GROUPS, group_of=group_of, longest=LONGEST,
     )  # fmt: skip
     return make_response(page, status if problems else 200)
 
@@ -192,8 +200,8 @@ def _opinion(basis: Basis, measure: str, note: str, problems: dict[str, str], st
         return make_response(page, 404)
     letter = _opinion_letter(basis, measure, note)
     page = render_template(
-        "centre/letters_opinion.html", basis=basis, result=result, note=note, problems=problems,
-        preview=body(letter, 3), group=group_of(result), groups=GROUPS, longest=LONGEST,
+        "centre/letters_opinion.html", basis=basis, head=_head(basis), result=result, note=note, problems=problems,
+        preview=body(letter, 4), group=group_of(result), groups=GROUPS, longest=LONGEST,
     )  # fmt: skip
     return make_response(page, status if problems else 200)
 
