@@ -23,9 +23,7 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -38,15 +36,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.centre_crash_checks import Handed, all_begun, listed, problems
-from benchmarks.centre_writers import MATTERS, Reviewer, databases, fill
+from benchmarks.centre_writers import MATTERS, Reviewer, fill, on_each_database
+from benchmarks.serving import GONE, answers, free_port, spawn
 from engine.compiler import compile_pack
 from engine.loader import load_pack
 from web.centre.store import database, schema
 
-ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("worker", "page", "server")
-MANY = "1000000 per minute"
-GONE = (OSError, http.client.HTTPException)
 
 
 @dataclass(slots=True)
@@ -59,15 +55,9 @@ class Server:
 
     def begin(self) -> None:
         """Begin it, and wait until it answers."""
-        if not self.port:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.port = probe.getsockname()[1]
-        words = ["serve", "--port", str(self.port), "--workers", "2", "--no-access-log", "--page-rate", MANY]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "cli.main", *words, *self.options]
+        self.port = self.port or free_port()
         for _ in range(20):
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            self.process = spawn(self.port, 2, self.options)
             if self._answers():
                 return
         raise SystemExit("huiqi serve 没有启动")
@@ -75,13 +65,9 @@ class Server:
     def _answers(self) -> bool:
         assert self.process is not None
         while self.process.poll() is None:
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("GET", "/api/v1/healthz")
-                if connection.getresponse().status == 200:
-                    return True
-            except GONE:
-                time.sleep(0.1)
+            if answers(self.port):
+                return True
+            time.sleep(0.1)
         # The processes of the one before may hold the port for a moment more.
         time.sleep(0.5)
         return False
@@ -315,12 +301,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_260_630)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--option", action="append", default=[], help="a further word for huiqi serve")
-    settings = parser.parse_args()
-    wrong: list[str] = []
-    with databases(settings.database or ["sqlite", "postgresql"]) as found:
-        for kind, address in found:
-            wrong += measured(kind, address, settings)
-    sys.exit(1 if wrong else 0)
+    on_each_database(parser.parse_args(), measured)
 
 
 if __name__ == "__main__":

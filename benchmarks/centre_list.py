@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks import flat
 from benchmarks.scenarios import Watch
-from benchmarks.web_load import percentile
+from benchmarks.serving import percentile
 from tests.centre.postgres import postgres, root_of
 
 ROOT = Path(__file__).resolve().parents[1]

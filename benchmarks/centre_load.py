@@ -21,11 +21,11 @@ import random
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,15 +33,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.centre_seed import PASSWORD, seed
-from benchmarks.web_load import Timed, percentile, serving
+from benchmarks.serving import ROOT, TRIVIAL, Timed, percentile, serving, table, together
 from tests.centre.postgres import postgres
 from web.centre.store import database, schema
 
-ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "centre" / "load.md"
 PEOPLE = ("clerk1", "clerk2", "clerk3", "clerk4", "reviewer1", "reviewer2", "reviewer3", "reviewer4", "head1", "auditor1")
 BAR = 0.200
-TRIVIAL = "healthz"
 PAGES = {
     "desk": "工作台 /centre/",
     "overview": "全部措施 /centre/queue",
@@ -146,11 +144,7 @@ def people(port: int, seconds: float, think: float, seed: int) -> list[Timed]:
     for worker in everybody:
         worker.log_in()
     until = time.monotonic() + seconds
-    threads = [threading.Thread(target=worker.work, args=(until,)) for worker in everybody]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(partial(worker.work, until) for worker in everybody)
     return [item for worker in everybody for item in worker.timed]
 
 
@@ -188,22 +182,6 @@ def measured(kind: str, settings: argparse.Namespace) -> list[Timed]:
     return [Timed(*item) for item in json.loads(done.stdout)]
 
 
-def table(timed: list[Timed]) -> list[str]:
-    """Rows of Markdown: page, answers, percentiles in milliseconds, ratios to the trivial page."""
-    found = {page: sorted(item.seconds for item in timed if item.page == page) for page in PAGES}
-    base = {q: percentile(found[TRIVIAL], q) for q in (50, 95)}
-    rows = ["| 页 | 次数 | 中位数（毫秒） | p95（毫秒） | 最慢 | p50 是空页的 | p95 是空页的 |", "|---|--:|--:|--:|--:|--:|--:|"]
-    for page, label in PAGES.items():
-        if len(found[page]) < 2:
-            continue
-        half, most = percentile(found[page], 50), percentile(found[page], 95)
-        rows.append(
-            f"| {label} | {len(found[page])} | {half * 1000:.0f} | {most * 1000:.0f} | {found[page][-1] * 1000:.0f} "
-            f"| {half / base[50]:.1f} 倍 | {most / base[95]:.1f} 倍 |"
-        )
-    return rows
-
-
 def report(results: dict[str, tuple[list[Timed], tuple[float, float]]], settings: argparse.Namespace) -> str:
     """The page docs/centre/load.md."""
     lines = [
@@ -228,7 +206,7 @@ def report(results: dict[str, tuple[list[Timed], tuple[float, float]]], settings
             "",
             f"开始前后的系统负载 {loads[0]:.1f}、{loads[1]:.1f}（其中包括别的程序）。",
             "",
-            *table(timed),
+            *table(timed, PAGES),
             "",
             f"应答不合预期的：{bad} 次。要求：队列和企业页的 p95 不超过 {BAR * 1000:.0f} 毫秒——"
             + ("达到。" if not slow else f"没有达到：{'、'.join(slow)}。"),

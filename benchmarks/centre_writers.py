@@ -31,12 +31,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from sqlalchemy import Engine, func, select
 
-from benchmarks.web_load import ROOT, percentile, serving
+from benchmarks.serving import ROOT, percentile, serving
 from engine.compiler import compile_pack
 from engine.diagnostics import Findings
 from engine.loader import BUILT_IN, load_pack
@@ -279,6 +279,17 @@ def databases(chosen: list[str]) -> Iterator[list[tuple[str, str]]]:
             yield found
 
 
+def on_each_database(
+    settings: argparse.Namespace, measured: Callable[[str, str, argparse.Namespace], list[str]]
+) -> NoReturn:
+    """Measure on each kind of ``settings.database``, or else on both; exits 1 where anything was wrong."""
+    wrong: list[str] = []
+    with databases(settings.database or ["sqlite", "postgresql"]) as found:
+        for kind, address in found:
+            wrong += measured(kind, address, settings)
+    sys.exit(1 if wrong else 0)
+
+
 def measured(kind: str, address: str, settings: argparse.Namespace) -> list[str]:
     """Serve, write, check, print; what was wrong."""
     program, engine = compile_pack(load_pack()), database.connect(database.address_of(address))
@@ -311,12 +322,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=0.5, help="seconds between two corrections of the clerk")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
-    settings = parser.parse_args()
-    wrong: list[str] = []
-    with databases(settings.database or ["sqlite", "postgresql"]) as found:
-        for kind, address in found:
-            wrong += measured(kind, address, settings)
-    sys.exit(1 if wrong else 0)
+    on_each_database(parser.parse_args(), measured)
 
 
 if __name__ == "__main__":

@@ -18,42 +18,24 @@ import os
 import platform
 import random
 import re
-import signal
-import socket
-import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks.serving import ROOT, TRIVIAL, Timed, percentile, serving, table, together
 from engine.diagnostics import Findings
 from engine.yaml_source import read_file
 from web.site.state import State
 
-ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "web-load.md"
 SAMPLES = ("mixed", "beijing-mixed", "daxing-2021", "langfang-2016", "listed-company")
 BAR = 0.150
-TRIVIAL = "healthz"
 PAGES = {"ask": "问题页 /ask", "result": "结果页 /result", TRIVIAL: "什么也不做 /api/v1/healthz"}
-MANY = "100000 per minute"
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """One answer: which page, how long it took in seconds, whether it was a page at all."""
-
-    page: str
-    seconds: float
-    good: bool
 
 
 class User:
@@ -136,63 +118,8 @@ def users(port: int, count: int, seconds: float, think: float, seed: int) -> lis
     profiles()
     until = time.monotonic() + seconds
     everybody = [User(port, number, seed, think) for number in range(count)]
-    threads = [threading.Thread(target=user.walk, args=(until,)) for user in everybody]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(partial(user.walk, until) for user in everybody)
     return [item for user in everybody for item in user.timed]
-
-
-@contextmanager
-def serving(workers: int, options: Sequence[str] = ()) -> Iterator[int]:
-    """``huiqi serve`` on a free port, with a rate that nobody reaches; ``options`` are further words of the command."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "cli.main", "serve", "--port", str(port), "--workers", str(workers), "--no-access-log"]
-    command += ["--page-rate", MANY, "--api-rate", MANY, *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise SystemExit("huiqi serve 没有启动")
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/api/v1/healthz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("huiqi serve 没有应答")
-
-
-def table(timed: list[Timed]) -> list[str]:
-    """Rows of Markdown: page, answers, percentiles in milliseconds, ratios to the trivial page."""
-    found = {page: sorted(item.seconds for item in timed if item.page == page) for page in PAGES}
-    base = {q: percentile(found[TRIVIAL], q) for q in (50, 95)}
-    rows = ["| 页 | 次数 | 中位数（毫秒） | p95（毫秒） | 最慢 | p50 是空页的 | p95 是空页的 |", "|---|--:|--:|--:|--:|--:|--:|"]
-    for page, label in PAGES.items():
-        half, most = percentile(found[page], 50), percentile(found[page], 95)
-        rows.append(
-            f"| {label} | {len(found[page])} | {half * 1000:.0f} | {most * 1000:.0f} | {found[page][-1] * 1000:.0f} "
-            f"| {half / base[50]:.1f} 倍 | {most / base[95]:.1f} 倍 |"
-        )
-    return rows
-
-
-def percentile(values: list[float], percent: int) -> float:
-    """By linear interpolation between the values."""
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def report(timed: list[Timed], settings: argparse.Namespace) -> str:
@@ -214,7 +141,7 @@ def report(timed: list[Timed], settings: argparse.Namespace) -> str:
         f"机器：{platform.machine()}，Python {platform.python_version()}；开始前后的系统负载 {settings.before:.1f}、{settings.after:.1f}"
         "（其中包括别的程序）。",
         "",
-        *table(timed),
+        *table(timed, PAGES),
         "",
         f"应答不是 200 的：{bad} 次。要求：问题页和结果页的 p95 不超过 {BAR * 1000:.0f} 毫秒——"
         + ("达到。" if not slow else f"没有达到：{'、'.join(slow)}。"),

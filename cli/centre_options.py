@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,16 @@ jobs_option = click.option(
     default=lambda: os.environ.get("HUIQI_JOBS", ""),
     help="名单任务的队列放在 Redis 里：redis://…，也可写在 HUIQI_JOBS 里；不给就放在 --files 里。",
 )
+
+
+@contextmanager
+def parts_of_the_centre(context: click.Context) -> Iterator[None]:
+    """Imports of the workbench; raises UsageError where something that it needs is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        message = f"缺少工作台部件 {error.name}，请安装：pip install 'huiqi[centre,forward,lists,verify,web]'。"
+        raise click.UsageError(message, context) from None
 
 
 def check_jobs(jobs: str, context: click.Context) -> None:

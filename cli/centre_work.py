@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.centre_options import check_jobs, database_option, files_option, jobs_option, ready
+from cli.centre_options import check_jobs, database_option, files_option, jobs_option, parts_of_the_centre, ready
 from cli.options import rules_option
 
 if TYPE_CHECKING:
     from web.beside import Beside
+
 
 @click.command(options_metavar="[选项]")
 @database_option
@@ -28,13 +29,10 @@ def work(database: str, files: Path, jobs: str, rules_at: Path | None, parent: i
     """
     context = click.get_current_context()
     check_jobs(jobs, context)
-    try:
+    with parts_of_the_centre(context):
         from web.centre.lists.worker import work as run
         from web.centre.settings import CentreSettings
         from web.settings import Settings
-    except ImportError as error:
-        message = f"缺少工作台部件 {error.name}，请安装：pip install 'huiqi[centre,forward,lists,verify,web]'。"
-        raise click.UsageError(message, context) from None
     ready(database).dispose()
     settings = Settings(rules=rules_at, executor="reference", centre=CentreSettings(database, files, jobs))
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from cli.centre_options import check_jobs, database_option, files_option, jobs_option, ready
+from cli.centre_options import check_jobs, database_option, files_option, jobs_option, parts_of_the_centre, ready
 from cli.centre_work import worker
 from cli.options import rules_option
 
@@ -113,13 +113,10 @@ def _workbench(
         return {}
     _check_proxy(login_header, trusted, context)
     check_jobs(jobs, context)
-    try:
+    with parts_of_the_centre(context):
         import web.centre.pages  # noqa: F401
         from web.centre.secret import VARIABLE, secret_of
         from web.centre.settings import CentreSettings
-    except ImportError as error:
-        message = f"缺少工作台部件 {error.name}，请安装：pip install 'huiqi[centre,forward,lists,verify,web]'。"
-        raise click.UsageError(message, context) from None
     ready(database).dispose()
     secret = secret_of(files, os.environ.get(VARIABLE))
     return {"secret": secret, "centre": CentreSettings(database, files, jobs, login_header=login_header, trusted=trusted)}
