@@ -137,7 +137,10 @@ def _measure(item: Told, *, trees: bool) -> Iterator[str]:
 
 
 def _answer(reason: Reason) -> str:
-    return "，".join(part for part in (reason.value, reason.gap) if part and part != "未填写")
+    from web.reasons import UNTOLD, contrasted
+
+    parts = (contrasted(reason, reason.label), reason.gap)
+    return "，".join(part for part in parts if part and part != UNTOLD)
 
 
 def _worded(reason: Reason) -> str:

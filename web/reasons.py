@@ -24,6 +24,9 @@ STATUS_WORDS: dict[Status, str] = {
     "other_policy": "由其他文件规定",
 }
 
+UNTOLD = "未填写"
+EQUALS = ("为", "属于", "位于", "包括")
+"""Words of a condition after which one of several things is named, rather than a bound."""
 EVERYTHING = GROUP_LABELS[All]
 """What a group is called that its author did not name."""
 
@@ -80,19 +83,28 @@ def _leaves(branch: Branch) -> Iterator[Branch]:
 
 
 def sentence(branch: Branch) -> str:
-    """``认定类别为协同创新基地：未填写``, ``上年度营业收入不低于2000万元：1880万元，差120万元``."""
+    """``认定类别为协同创新基地：未填写``, ``上年度营业收入不低于2000万元：1880万元，差120万元``, ``申报主体为社会组织：实际为企业``."""
     reason = branch.reason
     if reason.kind in ("judgement", "reference"):
         return reason.label
     # What a doubted condition or a negation is about stands in its first part; other groups have no value.
     told = branch.parts[0].reason if branch.doubted or reason.kind == "not" else reason
-    details = [told.value, told.gap] if told.status != "satisfied" or reason.kind == "not" else []
-    if not told.value or told.value == "未填写":
+    details = [contrasted(told, reason.label), told.gap] if told.status != "satisfied" or reason.kind == "not" else []
+    if not told.value or told.value == UNTOLD:
         details.append(told.note)
     text = "，".join(detail for detail in details if detail)
     colon = "：" in reason.label
     line = reason.label + (f"（{text}）" if text and colon else f"：{text}" if text else "")
     return f"{line}（{doubt(branch)}）" if branch.doubted and reason.status == "judgement" else line
+
+
+def contrasted(told: Reason, label: str) -> str | None:
+    """The value of ``told`` as it stands behind ``label``. Where a condition names one of several things and it is another
+    one, the value says that it is what is so, and not what is asked: ``申报主体为社会组织：实际为企业``."""
+    if not told.value or told.value == UNTOLD or told.gap or told.status == "satisfied":
+        return told.value
+    named = "：" in label or any(word in label for word in EQUALS)
+    return f"实际为{told.value}" if named else told.value
 
 
 def doubt(branch: Branch) -> str:
