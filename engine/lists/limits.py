@@ -11,6 +11,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,22 +63,34 @@ def check_workbook(path: Path, most_unpacked: int | None = None, most_cells: int
 
     ``most_unpacked`` bytes and ``most_cells`` cells to the farthest one: who opens strangers' files allows less.
     """
-    most_unpacked, most_cells = most_unpacked or MAX_UNPACKED, most_cells or MAX_CELLS
+    _, from_1904 = _check(path, most_unpacked or MAX_UNPACKED, most_cells or MAX_CELLS)
+    return from_1904
+
+
+def check_workbooks(paths: Iterable[Path], most_unpacked: int, most_cells: int) -> None:
+    """Raises InputError for workbooks that must not be opened together: all of them unpack to ``most_unpacked`` bytes at
+    most, and no sheet has more than ``most_cells`` cells to the farthest one."""
+    for path in paths:
+        size, _ = _check(path, most_unpacked, most_cells)
+        most_unpacked -= size
+
+
+def _check(path: Path, most_unpacked: int, most_cells: int) -> tuple[int, bool]:
+    """The unpacked size, and whether dates count from 1904."""
     check_size(path, MAX_WORKBOOK)
-    from_1904 = False
+    total, from_1904 = 0, False
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS:
                 raise _bomb(path, f"里面有 {len(parts)} 个部件")
-            total = 0
             for part in parts:
                 total, dates = _check_part(path, archive, part, total, most_unpacked, most_cells)
                 from_1904 = from_1904 or dates
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError) as error:
         hint = "请用 Excel 或 WPS 打开后另存为 .xlsx；有密码的请先去掉密码"
         raise refusal(str(path), "list-broken-file", "工作簿已损坏或加了密码，打不开", hint) from error
-    return from_1904
+    return total, from_1904
 
 
 def _check_part(

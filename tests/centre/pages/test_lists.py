@@ -16,9 +16,10 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, select
 
 from cli.main import huiqi
+from engine.lists import limits
 from tests.centre.office import TODAY, LogIn, Visit
 from tests.conftest import ROOT
-from web.centre.lists import jobs
+from web.centre.lists import arriving, jobs, rejected
 from web.centre.lists.work import Work
 from web.centre.pages.guard import KEY
 from web.centre.store.database import now, reading, writing
@@ -376,3 +377,53 @@ def test_the_page_tells_how_far_it_is(app: Flask, log_in: LogIn, engine: Engine)
     with writing(engine) as session:
         session.get_one(ListJob, number).heartbeat = now() - jobs.SILENT - timedelta(seconds=1)
     assert "等着处理名单的程序来接手" in visit.get(f"/centre/lists/{number}").text
+
+
+def done(app: Flask, visit: Visit, *files: tuple[io.BytesIO, str]) -> int:
+    """A list that was worked on."""
+    number = hand_in(visit, *files)
+    answer(visit, number, "start")
+    work(app, number)
+    return number
+
+
+def test_a_workbook_that_a_request_must_not_open_is_refused(
+    log_in: LogIn, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Less than the command line opens; of several files together."""
+    visit, content = log_in("clerk"), MESSY.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        unpacked = sum(part.file_size for part in book.infolist())
+    monkeypatch.setattr(arriving, "UNPACKED", unpacked * 3 // 2)
+    both = refused(visit, file(content, "a.xlsx"), file(content, "b.xlsx"))
+    assert "b.xlsx：工作簿大得不合理" in both and "a.xlsx" not in both
+    assert not list(app.extensions[KEY].settings.lists.iterdir())
+    hand_in(visit, file(content, "a.xlsx"))
+    monkeypatch.setattr(arriving, "CELLS", 20)
+    assert "最远的单元格" in refused(visit, file(content, "c.xlsx"))
+    assert arriving.UNPACKED < limits.MAX_UNPACKED and arriving.CELLS < limits.MAX_CELLS
+
+
+def test_too_many_for_a_workbook_are_had_as_csv(app: Flask, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = log_in("clerk")
+    number = done(app, visit, file(f"统一社会信用代码,单位名称\n{CODES[0]},甲\n,乙\n,丙\n"))
+    monkeypatch.setattr(rejected, "MOST_ROWS", 2)
+    assert "下载清单（Excel）" in visit.get(f"/centre/lists/{number}").text
+    visit.get(f"/centre/lists/{number}/rejects.xlsx")
+    monkeypatch.setattr(rejected, "MOST_ROWS", 1)
+    visit.get(f"/centre/lists/{number}")
+    assert "条数太多，不做成 Excel 工作簿" in visit.page and "rejects.xlsx" not in visit.page
+    assert "未采用的超过 1 条，请下载 CSV" in visit.get(f"/centre/lists/{number}/rejects.xlsx", 409).text
+    assert len(visit.get(f"/centre/lists/{number}/rejects.csv").get_data().splitlines()) == 3
+
+
+def test_what_was_not_used_of_many_slices_is_one_table(app: Flask, log_in: LogIn) -> None:
+    visit = log_in("clerk")
+    number = hand_in(visit, file("企业编号,单位名称,从业人数\n" + "".join(f"K{n},公司{n},=几个\n" for n in range(7))))
+    answer(visit, number, "start")
+    work(app, number, rows=2)
+    lines = visit.get(f"/centre/lists/{number}/rejects.csv").get_data().decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("工作表,行") and [line.split(",")[1] for line in lines[1:]] == [str(n) for n in range(2, 9)]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(visit.get(f"/centre/lists/{number}/rejects.xlsx").get_data()))
+    table = book.get_sheet_by_index(0).to_python()
+    assert [[str(cell) for cell in (row[2], row[4])] for row in table[1:]] == [[f"K{n}", "'=几个"] for n in range(7)]

@@ -73,8 +73,8 @@ def cancel(session: Session, by: User, job: ListJob, at: datetime) -> None:
         job.state = "cancelling"
 
 
-def remove(session: Session, by: User | None, job: ListJob, today: date) -> bool:
-    """Forget the files of a list; whether nobody else has them, so that they can go. Raises Busy while it is worked on."""
+def remove(session: Session, by: User | None, job: ListJob, today: date) -> None:
+    """Forget the files of a list, which can go afterwards unless another one has the same. Raises Busy while it is worked on."""
     if job.state in OPEN or job.removed_on is not None:
         raise Busy
     job.removed_on = today
@@ -82,8 +82,6 @@ def remove(session: Session, by: User | None, job: ListJob, today: date) -> bool
         job.state = "cancelled"
     keeping.audit(session, by, "list-removed", list=job.id)
     session.flush()
-    others = select(ListJob.id).where(ListJob.digest == job.digest, ListJob.removed_on.is_(None))
-    return session.execute(others.limit(1)).first() is None
 
 
 # Working

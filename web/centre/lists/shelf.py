@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO, Protocol
@@ -25,6 +26,8 @@ from web.texts import gettext as _
 MOST_FILES = 20
 LONGEST = 80
 """Characters of a file's name that are kept: three bytes each, and a folder takes 255."""
+NEW, OLD = ".new-", ".old-"
+"""How the names of folders begin that are on their way to their place, and away from it."""
 _PIECE = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f"<>|:*?\\/]')
@@ -57,26 +60,35 @@ class Shelf:
         """Put the files of one list away, all of them on the disk or none. Raises InputError, or OSError of the disk."""
         names = _names(files)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        passing = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
+        passing = Path(tempfile.mkdtemp(prefix=NEW, dir=self.folder))
         try:
             sums = {name: _written(file.stream, passing / name) for name, file in zip(names, files, strict=True)}
             whole = "".join(f"{name}\0{sums[name]}\n" for name in sorted(sums))
             digest = hashlib.sha256(whole.encode()).hexdigest()
             _synced(passing)
-            if not self._place(digest).exists():
+            laid = Laid(digest, tuple(names))
+            try:
                 passing.rename(self._place(digest))
-                _synced(self.folder)
+            except OSError:
+                # They are there already, from an earlier list or from somebody who lays the same just now.
+                if not self.holds(laid):
+                    raise
+            _synced(self.folder)
         finally:
             shutil.rmtree(passing, ignore_errors=True)
-        return Laid(digest, tuple(names))
+        return laid
 
     def paths(self, laid: Laid) -> list[Path]:
         """The files of a list."""
         return [self._place(laid.digest) / name for name in laid.names]
 
+    def holds(self, laid: Laid) -> bool:
+        """Whether the files of a list are there."""
+        return all(path.is_file() for path in self.paths(laid))
+
     def clear(self, digest: str) -> None:
-        """Delete the files of a list."""
-        shutil.rmtree(self._place(digest), ignore_errors=True)
+        """Delete the files of a list, all of them at once to whoever looks."""
+        _removed(self._place(digest))
 
     # What was not used
 
@@ -92,14 +104,18 @@ class Shelf:
         _synced(folder)
 
     def rejects(self, job: int, slices: int) -> pl.DataFrame:
-        """What was not used of the slices that are stored, in their order."""
-        parts = [self._beside(job) / f"{number:06d}.parquet" for number in range(slices)]
-        frames = [pl.read_parquet(part) for part in parts if part.exists()]
-        return pl.concat(frames) if frames else pl.DataFrame(schema=REJECTS)
+        """What was not used of the slices that are stored, in their order. Raises FileNotFoundError where it was deleted."""
+        return pl.concat([pl.DataFrame(schema=REJECTS), *self.rejects_by_slice(job, slices)])
+
+    def rejects_by_slice(self, job: int, slices: int) -> Iterator[pl.DataFrame]:
+        """The same slice by slice, so that not all of it is in memory."""
+        for number in range(slices):
+            # Read at once: what is deleted meanwhile stays whole to whoever has opened it.
+            yield pl.read_parquet((self._beside(job) / f"{number:06d}.parquet").read_bytes())
 
     def clear_rejects(self, job: int) -> None:
         """Delete them."""
-        shutil.rmtree(self._beside(job), ignore_errors=True)
+        _removed(self._beside(job))
 
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
@@ -134,8 +150,9 @@ def _name(told: str) -> str:
 
 
 def _written(stream: IO[bytes], path: Path) -> str:
-    """Write to the disk; the digest of what was written."""
+    """Write to the disk, from the beginning; the digest of what was written."""
     digest = hashlib.sha256()
+    stream.seek(0)
     with path.open("xb") as file:
         while piece := stream.read(_PIECE):
             digest.update(piece)
@@ -143,6 +160,15 @@ def _written(stream: IO[bytes], path: Path) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _removed(folder: Path) -> None:
+    """Delete a folder, to whoever looks all of it at once; what is not there is gone."""
+    if folder.exists():
+        passing = Path(tempfile.mkdtemp(prefix=OLD, dir=folder.parent))
+        with suppress(FileNotFoundError):
+            folder.rename(passing / folder.name)
+        shutil.rmtree(passing, ignore_errors=True)
 
 
 def _synced(folder: Path) -> None:

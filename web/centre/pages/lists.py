@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import quote
 
-from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from engine.diagnostics import Finding, InputError
 from engine.quantities import format_date
-from web.centre.lists import jobs, rejected
+from web.centre.lists import arriving, jobs, rejected
 from web.centre.lists.answered import Answered, answered
 from web.centre.lists.jobs import Busy
 from web.centre.lists.progress import STATES, progress, summary
@@ -42,22 +42,10 @@ def index() -> str:
 def hand_in() -> Answer:
     """Take a list in: its files are put away, and read once to see whether they can be."""
     given = [file for file in request.files.getlist("files") if file.filename]
-    shelf = Shelf(office().settings.lists)
     try:
-        laid = shelf.lay(given)
+        job = arriving.hand_in(office(), given, person().id)
     except InputError as error:
         return make_response(_index(told(error.findings)), 422)
-    try:
-        understood(office(), laid, "")
-    except InputError as error:
-        _forget(laid)
-        return make_response(_index(told(error.findings)), 422)
-    name = laid.names[0] if len(laid.names) == 1 else _("%(first)s 等 %(count)d 个文件") % {
-        "first": laid.names[0], "count": len(laid.names)
-    }
-    with writing(office().engine) as session:
-        today, at = office().service.today(), office().settings.now()
-        job = jobs.hand_in(session, acting(session), name, laid.digest, laid.names, today, at)
     return redirect(url_for(".show", number=job.id), 303)
 
 
@@ -76,7 +64,7 @@ def answer(number: int) -> Answer:
     said = answered(form, job.mapping or "")
     as_of = _day(request.form.get("as_of", ""), said)
     try:
-        seen = understood(office(), _laid(job), said.mapping)
+        seen = _understood(job, said.mapping)
     except InputError as error:
         return _show(job, 422, told(error.findings))
     start = request.form.get("do") == "start"
@@ -94,7 +82,7 @@ def bring(number: int) -> Answer:
         text = given.read().decode("utf-8-sig") if given and given.filename else request.form.get("text", "")
         if not text.strip():
             raise InputError([Finding(_("映射"), 0, 0, "centre-list", _("没有内容"), _("请选一个文件，或粘贴文本"))])
-        seen = understood(office(), _laid(job), text)
+        seen = _understood(job, text)
     except UnicodeDecodeError:
         return _show(job, 422, [_("映射文件不是 UTF-8 文本。")])
     except InputError as error:
@@ -109,8 +97,11 @@ def bring(number: int) -> Answer:
 def mapping(number: int) -> Answer:
     """The mapping, to be saved."""
     job = _job(number)
-    text = job.mapping or ("" if job.removed_on is not None else understood(office(), _laid(job), "").yaml)
-    return _saved(text.encode(), "application/yaml; charset=utf-8", "mapping.yaml", _("映射-%d.yaml") % job.id)
+    try:
+        text = job.mapping or ("" if job.removed_on is not None else _understood(job, "").yaml)
+    except InputError as error:
+        return _show(job, 422, told(error.findings))
+    return _saved(make_response(text), "application/yaml; charset=utf-8", "mapping.yaml", _("映射-%d.yaml") % job.id)
 
 
 @pages.get("/lists/<int:number>/progress")
@@ -141,12 +132,12 @@ def remove(number: int) -> Answer:
     job, shelf = _job(number), Shelf(office().settings.lists)
     with writing(office().engine) as session:
         try:
-            alone = jobs.remove(session, acting(session), session.get_one(ListJob, job.id), office().service.today())
+            jobs.remove(session, acting(session), session.get_one(ListJob, job.id), office().service.today())
         except Busy:
             abort(409, _("这份名单正在处理，或者文件已经删除。"))
+    # The row goes first, so what a crash leaves of the files is found by who erases.
     shelf.clear_rejects(job.id)
-    if alone:
-        shelf.clear(job.digest)
+    arriving.drop(office().engine, shelf, job.digest)
     return redirect(url_for(".show", number=number, done="list-removed"), 303)
 
 
@@ -157,10 +148,16 @@ def rejects(number: int, kind: str) -> Answer:
     job = _job(number)
     if job.removed_on is not None:
         abort(410)
-    frame = rejected.table(Shelf(office().settings.lists).rejects(job.id, job.slices))
-    content = rejected.csv(frame) if kind == "csv" else rejected.workbook(frame)
+    if kind == "xlsx" and rejected.count(job) > rejected.MOST_ROWS:
+        abort(409, _("未采用的超过 %s 条，请下载 CSV。") % f"{rejected.MOST_ROWS:,}")
+    shelf = Shelf(office().settings.lists)
+    try:
+        pieces = rejected.pieces(kind, shelf.rejects_by_slice(job.id, job.slices), shelf.folder)
+    except FileNotFoundError:
+        abort(410)
     media_type = _CSV if kind == "csv" else _XLSX
-    return _saved(content, media_type, f"rejects.{kind}", _("未采用-%(number)d.%(kind)s") % {"number": job.id, "kind": kind})
+    named = _("未采用-%(number)d.%(kind)s") % {"number": job.id, "kind": kind}
+    return _saved(Response(pieces), media_type, f"rejects.{kind}", named)
 
 
 def _job(number: int) -> ListJob:
@@ -177,12 +174,13 @@ def _laid(job: ListJob) -> Laid:
     return Laid(job.digest, tuple(job.files))
 
 
-def _forget(laid: Laid) -> None:
-    """Files that are no list go again, unless an earlier list has the same."""
-    with reading(office().engine) as session:
-        known = session.execute(select(ListJob.id).where(ListJob.digest == laid.digest).limit(1)).first()
-    if known is None:
-        Shelf(office().settings.lists).clear(laid.digest)
+def _understood(job: ListJob, mapping: str) -> Understood:
+    """What would be read of a list. Raises InputError; what was deleted is gone, meanwhile too."""
+    try:
+        return understood(office(), _laid(job), mapping)
+    except (InputError, OSError):
+        _laid(_job(job.id))
+        raise
 
 
 def _day(text: str, said: Answered) -> date | None:
@@ -236,7 +234,7 @@ def _show(
     editable = job.state in jobs.STARTABLE and job.removed_on is None
     if editable and seen is None:
         try:
-            seen = understood(office(), _laid(job), job.mapping or "")
+            seen = _understood(job, job.mapping or "")
         except InputError as error:
             problems += told(error.findings)
     with reading(office().engine) as session:
@@ -244,14 +242,14 @@ def _show(
     page = render_template(
         "centre/list.html", job=job, by=by, progress=progress(job, now()), summary=summary(job), seen=seen,
         problems=[*problems, *(seen.wrong if seen else ())], wrong=wrong or {}, as_of=as_of or job.as_of, today=office().service.today(),
-        may_answer=editable and person().may("intake"), rows=rows(office().service.pack), units=UNITS, editions=EDITIONS,
+        sheet=rejected.count(job) <= rejected.MOST_ROWS, may_answer=editable and person().may("intake"),
+        rows=rows(office().service.pack), units=UNITS, editions=EDITIONS,
         choices={row: choices(office().service.pack, row) for row in {sheet.row for sheet in seen.sheets}} if seen else {},
     )  # fmt: skip
     return make_response(page, status)
 
 
-def _saved(content: bytes, media_type: str, plain: str, name: str) -> Answer:
-    answer = make_response(content)
+def _saved(answer: Answer, media_type: str, plain: str, name: str) -> Answer:
     answer.headers["Content-Type"] = media_type
     answer.headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name)}"
     return answer
