@@ -91,9 +91,13 @@ def bit(words: Sequence[int], number: int) -> bool:
 
 def columns_of(wanted: Mapping[str, Sequence[MarkBits]], rows: int) -> dict[str, Words]:
     """The words of masks under their column names; of each mask its name and what makes its bits."""
-    columns: dict[str, Words] = {}
-    for name, marked in wanted.items():
-        for number, start in enumerate(range(0, len(marked), WORD)):
-            columns[f"{name}_{number}"] = words = np.empty(rows, "<u8")
-            _pack(marked[start : start + WORD], words)
+    parts = {
+        f"{name}_{number}": marked[start : start + WORD]
+        for name, marked in wanted.items()
+        for number, start in enumerate(range(0, len(marked), WORD))
+    }
+    # One piece of memory for all of them: the system hands out a large one in large pages, which is several times as fast.
+    columns = dict(zip(parts, np.empty((len(parts), rows), "<u8"), strict=True))
+    for name, words in columns.items():
+        _pack(parts[name], words)
     return columns

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.ma  # Polars imports it with the first array, while every thread waits
 import polars as pl
 
 from engine.columns import bits, frames

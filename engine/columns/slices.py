@@ -100,7 +100,7 @@ class Encoder:
         for meta in raw.enterprise.columns:
             if meta.path in self.paths:
                 self._enterprise_column(raw.enterprise, frame, meta, result)
-        index = frame.select(KEY).with_row_index("at")
+        index = frame.select(KEY).with_row_index("at") if raw.records else frame.clear()
         for kind, sheet in raw.records.items():
             if kind == FINDING:
                 result.findings = self._findings(sheet, index, result)

@@ -72,8 +72,10 @@ class Store:
             yield Done(found["number"], found["rows"], found["enterprises"], found["counts"])
 
     def keep(self, number: int, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Put a slice's frames in place."""
+        """Put a slice's frames in place. A frame without rows is kept of the first slice only: to tell its columns."""
         for name, frame in frames.items():
+            if frame.is_empty() and number:
+                continue
             path = self.part(name, number)
             passing = path.with_suffix(".tmp")
             # Statistics and checks cost a third of the writing and nobody prunes by a mask.

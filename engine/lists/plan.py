@@ -137,9 +137,19 @@ class TablePlan:
         """Whether the file itself types the column as numbers (Parquet)."""
         return self.sheet.lazy is not None and self._types[position].is_numeric()
 
-    def is_whole(self, position: int) -> bool:
-        """Whether the file itself types the column as whole numbers (Parquet)."""
-        return self.sheet.lazy is not None and self._types[position].is_integer()
+    def is_typed(self, position: int, type_: str) -> bool:
+        """Whether the file itself types the column (Parquet) so that every cell of it is a value of this type."""
+        if self.sheet.lazy is None:
+            return False
+        typed = self._types[position]
+        match type_:
+            case "money" | "count":
+                return typed.is_integer()
+            case "yes_no":
+                return typed == pl.Boolean
+            case "date":
+                return typed == pl.Date
+        return False
 
 
 def distinct_headers(layout: Layout) -> tuple[str, ...]:

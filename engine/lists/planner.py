@@ -191,7 +191,7 @@ class Planner:
             return "可能是几个字段，需在映射里写明"
         if header.unit and not _unit_fits(header.unit, typed, self.words):
             return f"单位“{header.unit}”与“{typed.label}”不符"
-        if plan.is_whole(position) and typed.type in ("money", "count"):
+        if plan.is_typed(position, typed.type):
             return ""
         share = readable_share(plan.cells(position, 200), typed, header.unit, self.tables)
         if share < _READABLE_FROM:
