@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -27,6 +25,7 @@ from engine.diagnostics import InputError
 from engine.lists import LazyList, ListSource, open_list
 from engine.lists.mapping import Mapping, mapping_of
 from web.centre.lists import jobs
+from web.centre.lists.passing import passing
 from web.centre.lists.screening import Screened, Screening
 from web.centre.lists.shelf import Laid, Shelf, told
 from web.centre.lists.storing import Author, Beside, Keeper
@@ -85,7 +84,7 @@ class Work:
                 self._end("failed", _("程序内部出错，请把时间和名单编号告诉管理人员。"))
 
     def _do(self, job: ListJob) -> None:
-        with tempfile.TemporaryDirectory(prefix="huiqi-list-") as folder:
+        with passing(self.office.settings.passing) as folder:
             source, screening = self._opened(job), Screening(self.office.service.pack, job.as_of)
             with writing(self.office.engine) as session:
                 held = jobs.held(session, self.number, self.token)
@@ -93,7 +92,7 @@ class Work:
                     self._shelf.clear_rejects(self.number)
                     session.execute(delete(Listed).where(Listed.list_id == self.number))
                 finished = range(held.slices)
-            source.prepare(Path(folder))
+            source.prepare(folder)
             keeper = Keeper(self.office.engine, screening, Author(self.number, job.by_id))
             with closing(keeper.keep_all(source.slices(finished), self._noting)) as kept:
                 for _screened in kept:

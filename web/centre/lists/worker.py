@@ -9,6 +9,7 @@ from collections.abc import Callable
 from threading import Thread
 
 from web.centre.lists import jobs
+from web.centre.lists.passing import sweep
 from web.centre.lists.tasks import Tasks
 from web.centre.lists.work import SLICE, Work
 from web.centre.office import Office
@@ -37,7 +38,8 @@ class Worker:
         self._attendant = Attendant(self.office, self._consumer.stop_flag.is_set)
 
     def run(self, parent: int | None = None) -> None:
-        """Work until a signal comes, or until the process ``parent`` is not ours any more."""
+        """Work until a signal comes, or until the process ``parent`` is not ours any more. What killed ones left goes first."""
+        sweep(self.office.settings.passing, self.office.settings.lists)
         Thread(target=self._look, args=(parent,), name="look", daemon=True).start()
         try:
             self._consumer.run()
