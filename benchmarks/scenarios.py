@@ -152,6 +152,7 @@ def packs_paths(folder: Path) -> list[Path]:
 
 def _batch(plan: Any, sources: list[Path], mapping: str, target: Path, executor: str = "columns") -> Figures:
     """What ``huiqi batch`` does, from opening the files to the result in its place."""
+    from engine.columns import memory
     from engine.columns.batch import Options, evaluate_list, locally, run_of
     from engine.lists import open_list, read_mappings
 
@@ -163,6 +164,7 @@ def _batch(plan: Any, sources: list[Path], mapping: str, target: Path, executor:
         from engine.columns.spark import spark_executor
 
         chosen = spark_executor("local[2]", options)
+    memory.keep()
     watch = Watch()
     with watch.running():
         listed = open_list(sources, plan.pack, read_mappings([said]), slice_rows=SLICE)

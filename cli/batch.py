@@ -152,11 +152,13 @@ def _executor(name: str, master: str, options: Options) -> Evaluate:
 
 def _evaluate(pack: Pack, as_of: date, source: ListSource | LazyList, options: Options, executor: Evaluate) -> Finished:
     from cli.progress import shown
+    from engine.columns import memory
     from engine.columns.batch import evaluate_list, run_of
     from engine.columns.plan import plan_of
 
     run = run_of(plan_of(pack, as_of), options)
     with shown(source.rows) as progress:
+        memory.keep()
         return evaluate_list(source, run, options, progress, executor)
 
 

@@ -76,8 +76,8 @@ def derive(stage: Stage, columns: Columns) -> None:
     context = columns.base.get(derived.record)
     if context is None:
         return
-    leaves = [columns.leaf(leaf, context) for leaf in stage.scope.leaves]
-    solved = Solved(stage.scope.circuit.gates, leaves, columns.packing, context.rows)
+    leaves = [columns.bits(leaf, context) for leaf in stage.scope.leaves]
+    solved = Solved(stage.scope.circuit.gates, leaves, context.rows)
     truths = [solved.truth(tree.literal) for tree in stage.cases]
     holder = columns.data.columns if derived.record is None else columns.data.records[derived.record].columns
     stated = holder.get(derived.field)

@@ -56,7 +56,7 @@ def enterprises(result: Result, layout: Layout) -> pl.DataFrame:
     rows = result.data.rows
     outcomes = [result.outcomes[id] for id in layout.measures]
     columns, base = result.columns, result.columns.base[None]
-    atoms = [columns.packing.of(columns.leaf(leaf, base)) for leaf in layout.atoms]
+    atoms = [columns.bits(leaf, base) for leaf in layout.atoms]
     states = [columns.state(kind, base) for kind in layout.records]
     wanted: dict[str, list[MarkBits]] = {
         "eligible": [outcome.marks(TRUE) for outcome in outcomes],
@@ -77,7 +77,7 @@ def records(result: Result, layout: Layout) -> pl.DataFrame:
         if held is None:
             continue
         context = result.columns.base[kind]
-        truths = [bits.of_plane(result.columns.leaf(leaf, context)) for leaf in leaves]
+        truths = [result.columns.bits(leaf, context) for leaf in leaves]
         truths += [TRUE] * (layout.record_words * masks.WORD - len(truths))
         wanted = {name: [bits.marks(truth, what) for truth in truths] for name, what in _ATOMS}
         columns: dict[str, object] = {

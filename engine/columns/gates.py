@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.columns import bits, planes
-from engine.columns.bits import Bits, Packing
+from engine.columns.bits import Bits
 from engine.columns.planes import Plane
 
 
 class Solved:
-    """A circuit's nodes. ``leaves`` has a plane for each leaf that a wanted node reads; ``packing`` is the slice's."""
+    """A circuit's nodes. ``leaves`` has the truth of each leaf that a wanted node reads."""
 
-    __slots__ = ("_gates", "_nodes", "_packing", "_planes", "leaves", "rows")
+    __slots__ = ("_gates", "_nodes", "_planes", "leaves", "rows")
 
-    def __init__(self, gates: Sequence[Any], leaves: Sequence[Plane | None], packing: Packing, rows: int) -> None:
+    def __init__(self, gates: Sequence[Any], leaves: Sequence[Bits | None], rows: int) -> None:
         self._gates = gates
-        self._packing = packing
         self.leaves = leaves
         self.rows = rows
         self._nodes: dict[int, Bits] = {}
@@ -25,8 +24,6 @@ class Solved:
 
     def truth(self, literal: int) -> Plane:
         """The truth of a literal, row by row."""
-        if 0 < literal <= len(self.leaves):
-            return self._leaf(literal)
         if literal not in self._planes:
             self._planes[literal] = bits.plane(self.bits(literal), self.rows)
         return self._planes[literal]
@@ -37,17 +34,14 @@ class Solved:
             self._nodes[literal] = self._computed(literal)
         return self._nodes[literal]
 
-    def _leaf(self, literal: int) -> Plane:
-        plane = self.leaves[literal - 1]
-        if plane is None:
-            raise TypeError("a leaf that a wanted node reads was not tested")
-        return plane
-
     def _computed(self, literal: int) -> Bits:
         if literal < 0:
             return bits.negated(self.bits(-literal))
         if literal <= len(self.leaves):
-            return self._packing.of(self._leaf(literal))
+            leaf = self.leaves[literal - 1]
+            if leaf is None:
+                raise TypeError("a leaf that a wanted node reads was not tested")
+            return leaf
         return self._joined(self._gates[literal - len(self.leaves) - 1])
 
     def _joined(self, gate: Any) -> Bits:

@@ -92,10 +92,10 @@ def evaluate(plan: Plan, data: Slice) -> Result:
 
 def _solved(plan: Plan, kind: str | None, numbers: tuple[int, ...], columns: Columns, context: Context) -> Solved:
     scope = plan.program.scopes[kind]
-    leaves: list[Plane | None] = [None] * len(scope.leaves)
+    leaves: list[Bits | None] = [None] * len(scope.leaves)
     for number in numbers:
-        leaves[number - 1] = columns.leaf(scope.leaves[number - 1], context)
-    return Solved(scope.circuit.gates, leaves, columns.packing, context.rows)
+        leaves[number - 1] = columns.bits(scope.leaves[number - 1], context)
+    return Solved(scope.circuit.gates, leaves, context.rows)
 
 
 @dataclass(slots=True)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from engine.columns import planes
 from engine.columns.arithmetic import ratio_inside
-from engine.columns.bits import Packing
+from engine.columns.bits import Bits, of_plane
 from engine.columns.contexts import WHOLE_REACH, Context, contexts, filters, needs
 from engine.columns.operands import Operands
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Ints, Plane
@@ -94,8 +95,8 @@ class Columns(Operands):
 
     numbering: Numbering
     reader: LeafReader
-    packing: Packing = field(default_factory=Packing)
     _truths: dict[tuple[int, int], Plane] = field(default_factory=dict)
+    _bits: dict[tuple[int, int], Bits] = field(default_factory=dict)
     _abouts: bool = False
 
     @classmethod
@@ -131,20 +132,41 @@ class Columns(Operands):
 
     def leaf(self, leaf: Leaf, context: Context) -> Plane:
         """The truth of one leaf, tested where its record kinds, and no others, are in reach."""
-        number = self.numbering.of(leaf)
-        wanted = self.numbering.needs[number]
-        every = WHOLE_REACH in wanted and self._abouts
-        required = [kind for kind in context.records if every or kind in wanted]
-        fewest, index = context, None
-        if not required and context.records:
-            fewest, index = self.base[None], None if context.each else context.enterprise
-        elif len(required) == 1 and not context.blank:
-            # Records of one kind are tested once, however many pairs they stand in.
-            fewest, index = self.base[required[0]], context.records[required[0]]
+        number, fewest, index = self._place(leaf, context)
         key = number, id(fewest)
         if key not in self._truths:
             self._truths[key] = self._leaf(leaf, fewest)
         return planes.taken(self._truths[key], index)
+
+    def bits(self, leaf: Leaf, context: Context) -> Bits:
+        """The same as bits. Of a column of few values they come without a look at each row's truth."""
+        number, fewest, index = self._place(leaf, context)
+        if index is not None:
+            return of_plane(self.leaf(leaf, context))
+        key = number, id(fewest)
+        if key not in self._bits:
+            self._bits[key] = self._as_bits(leaf, fewest)
+        return self._bits[key]
+
+    def _place(self, leaf: Leaf, context: Context) -> tuple[int, Context, npt.NDArray[np.int64] | None]:
+        """The leaf's number, the context of the fewest rows in which it has all its truths, and which of them are ours."""
+        number = self.numbering.of(leaf)
+        wanted = self.numbering.needs[number]
+        every = WHOLE_REACH in wanted and self._abouts
+        required = [kind for kind in context.records if every or kind in wanted]
+        if not required and context.records:
+            return number, self.base[None], None if context.each else context.enterprise
+        if len(required) == 1 and not context.blank:
+            # Records of one kind are tested once, however many pairs they stand in.
+            return number, self.base[required[0]], context.records[required[0]]
+        return number, context, None
+
+    def _as_bits(self, leaf: Leaf, context: Context) -> Bits:
+        if isinstance(leaf, Test) and isinstance(leaf.operand, FieldRef):
+            column = self.column(leaf.operand.path, context)
+            if isinstance(column, Coded):
+                return column.bits(self._table(leaf, leaf.operand.path, column))
+        return of_plane(self.leaf(leaf, context))
 
     def _leaf(self, leaf: Leaf, context: Context) -> Plane:
         match leaf:

@@ -62,8 +62,9 @@ def words_of(bits: int) -> int:
 
 
 def _pack(marked: Sequence[MarkBits], words: Words) -> None:
-    """Fill a word for each row with the bits of up to 64 marks."""
-    words.fill(sum(1 << place for place, marks in enumerate(marked) if marks is True))
+    """Fill a word for each row, which is zero, with the bits of up to 64 marks."""
+    if same := sum(1 << place for place, marks in enumerate(marked) if marks is True):
+        words.fill(same)
     bytes_ = words.view(np.uint8).reshape(len(words), 8)
     for place in range(8):
         varied = marked[place * 8 : place * 8 + 8]
@@ -97,7 +98,7 @@ def columns_of(wanted: Mapping[str, Sequence[MarkBits]], rows: int) -> dict[str,
         for number, start in enumerate(range(0, len(marked), WORD))
     }
     # One piece of memory for all of them: the system hands out a large one in large pages, which is several times as fast.
-    columns = dict(zip(parts, np.empty((len(parts), rows), "<u8"), strict=True))
+    columns = dict(zip(parts, np.zeros((len(parts), rows), "<u8"), strict=True))
     for name, words in columns.items():
         _pack(parts[name], words)
     return columns

@@ -1,6 +1,6 @@
 """A list through a plan: slices evaluated on a few threads, each kept on disk, the result described for what comes after.
 
-Memory holds the slices under way (one more than there are threads) and nothing of those before.
+Memory holds the slices under way (two more than there are threads) and nothing of those before.
 """
 
 from __future__ import annotations
@@ -80,25 +80,27 @@ class Run:
         return found, Done(raw.number, data.rows_read, data.rows, counts(result, data.rejects, raw))
 
     def into(self, store: Store, source: ListSource, finished: Collection[int], progress: Progress) -> None:
-        """Evaluate every slice that is not finished and keep its frames."""
+        """Evaluate every slice that is not finished and keep its frames, in the order of the slices."""
 
-        def work(raw: RawSlice) -> Done:
-            found, done = self.one(raw)
-            store.keep(raw.number, found)
+        def kept(coming: Future[tuple[dict[str, pl.DataFrame], Done]]) -> Done:
+            found, done = coming.result()
+            store.keep(done.number, found)
             store.finish(done)
             return done
 
-        with ThreadPoolExecutor(self.threads) as pool:
+        # Evaluating holds Python's lock for much of its time and writing for none of it: apart, they go on beside each other.
+        with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(self.threads) as pool:
             under_way: set[Future[Done]] = set()
             try:
                 for raw in source.slices(finished):
-                    under_way.add(pool.submit(work, raw))
-                    if len(under_way) > self.threads:
+                    under_way.add(writer.submit(kept, pool.submit(self.one, raw)))
+                    if len(under_way) > self.threads + 1:
                         _report(under_way, progress)
                 while under_way:
                     _report(under_way, progress)
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
+                writer.shutdown(wait=True, cancel_futures=True)
                 raise
 
 

@@ -8,7 +8,7 @@ days) with a low and a high end for each row.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from math import prod
@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.columns import planes
-from engine.columns.planes import Flags, Ints, Plane
+from engine.columns.bits import Bits, Packed, of_plane
+from engine.columns.planes import FALSE, TRUE, Flags, Ints, Plane
 from engine.regions import Value
 from engine.spans import Point, Span
 from engine.truth import Truth
@@ -26,6 +27,8 @@ from engine.truth import Truth
 EPOCH = date(1970, 1, 1)
 FEN, ONE = 100, 1
 """Grids: a hundredth for money, whole numbers for counts and days."""
+_MARKED = 32
+"""Values up to which a column marks the rows of each, a bit a row."""
 _ROOM = 4  # a table of so many places for each row is still faster than sorting
 
 
@@ -122,6 +125,8 @@ class Coded:
 
     codes: npt.NDArray[Any]
     values: Sequence[Known]
+    _marked: dict[int, Packed] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The rows with a code, by the code: every condition on the column joins some of these."""
 
     @classmethod
     def of(cls, values: Sequence[Known], codes: npt.NDArray[Any]) -> Coded:
@@ -152,6 +157,34 @@ class Coded:
     def plane(self, truth: Callable[[Known], Truth]) -> Plane:
         """The truth of each row, asked once for each value."""
         return planes.looked_up(self.truths(truth), self.codes)
+
+    def bits(self, table: Sequence[int]) -> Bits:
+        """The truth of each row as bits; ``table`` has a truth for each code."""
+        if all(truth == table[0] for truth in table):
+            return table[0]
+        if len(table) > _MARKED:
+            return of_plane(planes.looked_up(table, self.codes))
+        # The first code is nothing known, which a complete column does not have.
+        if self.rows and all(truth == table[1] for truth in table[2:]) and not self._marks(0).any():
+            return table[1]
+        true = self._having([code for code, truth in enumerate(table) if truth == TRUE])
+        possible = self._having([code for code, truth in enumerate(table) if truth != FALSE])
+        return np.stack([true, possible])
+
+    def _having(self, codes: Sequence[int]) -> Packed:
+        """The rows with one of these codes."""
+        if len(codes) * 2 > len(self.values):
+            own = set(codes)
+            return ~self._having([code for code in range(len(self.values)) if code not in own])
+        result = np.zeros(-(-self.rows // 8), np.uint8)
+        for code in codes:
+            result |= self._marks(code)
+        return result
+
+    def _marks(self, code: int) -> Packed:
+        if code not in self._marked:
+            self._marked[code] = np.packbits(self.codes == self.codes.dtype.type(code))
+        return self._marked[code]
 
     def numbers(self, number: Callable[[Value | None], int]) -> Ints:
         """A number for each row, asked once for each value."""

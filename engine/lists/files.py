@@ -91,9 +91,9 @@ def damage_told(paths: Sequence[Path]) -> Iterator[None]:
         raise refusal(str(told), "list-broken-file", "Parquet 文件已损坏，读不下去", "请重新导出") from error
 
 
-def fingerprint(paths: Sequence[Path], extra: str) -> str:
-    """A hash of the files (the large ones by size and time of change) and of ``extra``."""
-    digest = hashlib.sha256(extra.encode())
+def contents(paths: Sequence[Path]) -> str:
+    """A hash of the files; of the large ones their size and the time of their change."""
+    digest = hashlib.sha256()
     for path in paths:
         state = path.stat()
         digest.update(f"\0{path.name}\0{state.st_size}\0".encode())
@@ -103,7 +103,12 @@ def fingerprint(paths: Sequence[Path], extra: str) -> str:
         with path.open("rb") as file:
             while piece := file.read(MB):
                 digest.update(piece)
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()
+
+
+def fingerprint(contents: str, extra: str) -> str:
+    """A short hash of what the files contain and of ``extra``."""
+    return hashlib.sha256(f"{contents}\0{extra}".encode()).hexdigest()[:16]
 
 
 def _kind(path: Path) -> str:

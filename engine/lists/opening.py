@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from engine.diagnostics import Finding, Findings, InputError
 from engine.lists.extract import Extractor
-from engine.lists.files import SETTINGS, RawSheet, damage_told, fingerprint, read_sheets
+from engine.lists.files import SETTINGS, RawSheet, contents, damage_told, fingerprint, read_sheets
 from engine.lists.findings import Judgements
 from engine.lists.keys import common_family, families, lost_zeros
 from engine.lists.lazy import LazyList, is_lazy
@@ -72,11 +73,14 @@ def open_list(
     slice_rows: int = SLICE_ROWS,
 ) -> ListSource | LazyList:
     """The list in these files. Raises InputError for files that cannot be read, NeedsMapping for open questions."""
-    proposal = inspect(paths, pack, mapping, rules)
+    with ThreadPoolExecutor(1) as pool:
+        # Files are hashed while it is found out what their columns are; the one needs no Python, the other little else.
+        hashing = pool.submit(contents, paths)
+        proposal = inspect(paths, pack, mapping, rules)
     if proposal.findings:
         raise NeedsMapping(proposal.findings, proposal.paste())
     data = proposal.data()
-    hashed = fingerprint(paths, json.dumps([data, slice_rows], ensure_ascii=False, sort_keys=True))
+    hashed = fingerprint(hashing.result(), json.dumps([data, slice_rows], ensure_ascii=False, sort_keys=True))
     extractor = Extractor(pack.vocabulary, pack.tables, load_words(rules), proposal.rates)
     with damage_told(paths):
         if is_lazy(proposal.tables):

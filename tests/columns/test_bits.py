@@ -12,6 +12,7 @@ pytest.importorskip("polars")
 
 from engine.columns import bits, masks, planes
 from engine.columns.planes import FALSE, TRUE, UNKNOWN, Plane
+from engine.columns.vectors import Coded
 
 TRUTHS = (FALSE, UNKNOWN, TRUE)
 PAIRS = np.array(list(product(TRUTHS, TRUTHS)), np.uint8)  # nine rows: a byte of bits and one more
@@ -51,6 +52,32 @@ def test_marks_and_counts_end_with_the_last_row(rows: int) -> None:
                 assert bits.places(marked, rows).tolist() == wanted
                 assert bits.count(marked, rows) == len(wanted)
                 assert np.flatnonzero(planes.full(bits.plane_of_marks(marked, rows), rows)).tolist() == wanted
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.2, 1.0])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_few_marks_are_found_as_many_are(share: float, inverted: bool) -> None:
+    rows = 4003
+    flags = np.random.default_rng(11).random(rows) < share
+    marked, wanted = bits.of_marks(flags), ~flags if inverted else flags
+    # What is negated has bits behind the last row.
+    marked = bits.neither(marked) if inverted else marked
+    assert bits.places(marked, rows).tolist() == np.flatnonzero(wanted).tolist()
+    assert bits.count(marked, rows) == int(wanted.sum())
+
+
+@pytest.mark.parametrize("complete", [False, True])
+@pytest.mark.parametrize("size", [2, 3, 9, 33])
+def test_conditions_on_a_column_as_bits_are_looked_up_truths(size: int, complete: bool) -> None:
+    draw, rows = np.random.default_rng(size), 203
+    values = (None, *(frozenset({str(number)}) for number in range(size - 1)))
+    column = Coded(draw.integers(1 if complete else 0, size, rows).astype(np.uint8), values)
+    tables = [[UNKNOWN, *draw.integers(0, 3, size - 1).tolist()] for _ in range(20)]
+    for table in (*tables, [UNKNOWN] * size, [UNKNOWN] + [TRUE] * (size - 1), [UNKNOWN] + [FALSE] * (size - 1)):
+        expected, found = planes.looked_up(table, column.codes), column.bits(table)
+        assert _shown(bits.plane(found, rows), rows) == _shown(expected, rows)
+        # What is the same for every row is one number in both.
+        assert isinstance(found, int) == isinstance(expected, int)
 
 
 def test_a_word_has_a_bit_for_each_mark() -> None:
