@@ -104,7 +104,7 @@ def test_the_chain_is_verified_in_parts(
     assert "核验了 4 环，全部成立" in visit.page and "此前记下的一环也相符" in visit.page
     assert f"{number}:{head}" in visit.page
     visit.get("/centre/audit")
-    assert rows(visit.page)[0].split(" ", 1)[1] == "核验全部记录 ：到第几环4，不成立0"
+    assert rows(visit.page)[0].split(" ", 1)[1] == "核验全部记录 ：核对环数4，不成立环数0"
 
 
 def test_what_was_changed_is_found_whatever_part_it_is_in(
