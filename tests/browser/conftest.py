@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
+from tests.serving import served
 from web.app import create_app
 from web.settings import Settings
 
@@ -39,13 +38,8 @@ def site() -> Iterator[str]:
     """The address of the running site."""
     rate = "100000 per minute"
     app = create_app(Settings(today=lambda: TODAY, secret="tests", page_rate=rate, api_rate=rate))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

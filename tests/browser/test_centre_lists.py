@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from tests.centre.office import PASSWORD, app_of, people
 from tests.helpers import ROOT
+from tests.serving import served
 from web.centre.lists.work import Work
 from web.centre.pages.guard import KEY
 from web.centre.store import database, schema
@@ -42,13 +41,8 @@ def app(engine: Engine, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def site(app: Flask) -> Iterator[str]:
     """The address of a running workbench."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 def hand_in(page: Page) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, select
-from werkzeug.serving import make_server
 
 from tests.centre.crowd import Crowd
 from tests.centre.office import PASSWORD, app_of, people
+from tests.serving import served
 from web.centre.pages.guard import KEY
 from web.centre.store import database, schema
 from web.centre.store.database import reading
@@ -40,13 +39,8 @@ def site(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     crowd = Crowd(engine, {pack.version: tuple(measure.id for measure in pack.measures)})
     for name in NAMES:
         crowd.take(name, {MEASURE: "P"}, awaiting={MEASURE: ["zgc-key-scenario"]}, division="110112")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
     app.extensions[KEY].engine.dispose()
 
 

@@ -6,16 +6,15 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
 from cli.main import huiqi
 from tests.helpers import ROOT
+from tests.serving import served
 from tests.web.test_api import site
 
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
@@ -24,13 +23,8 @@ WRITTEN = "http://127.0.0.1:8000"
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site()) as address:
+        yield address
 
 
 def example(language: str, address: str) -> str:
