@@ -84,6 +84,7 @@ def test_the_pages_of_letters_are_pages_of_the_enterprise(kept: Engine, log_in: 
     assert own == ["[结论]", "经过", "修改资料", "证据", "文书"]
     for page in (clerk.get(LETTERS), clerk.get(f"{LETTERS}/supply"), clerk.get(f"{LETTERS}/opinion", measure=JUDGED)):
         assert tabs(page.text) == ["结论", "经过", "修改资料", "证据", "[文书]"]
+        assert "/static/case.css" in page.text, "what tabs look like"
 
 
 def test_the_button_is_called_as_the_letter_is(kept: Engine, log_in: LogIn) -> None:
