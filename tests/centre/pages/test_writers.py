@@ -6,27 +6,17 @@ import threading
 from pathlib import Path
 
 from sqlalchemy import Engine
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from benchmarks.centre_writers import arrived, fill, judge, problems, tell
 from tests.centre.bench import program
 from tests.centre.office import TODAY, app_of
+from tests.serving import served
 from web.centre.pages.guard import KEY
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no access log."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 def test_every_acknowledged_finding_is_kept_once_and_every_conflict_is_right(engine: Engine, tmp_path: Path) -> None:
     names, enterprises = fill(engine, program(), reviewers=4, enterprises=1, today=TODAY)
     app = app_of(engine, tmp_path / "files")
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
     once = threading.Event()
 
     def correct(times: int) -> None:
@@ -36,12 +26,10 @@ def test_every_acknowledged_finding_is_kept_once_and_every_conflict_is_right(eng
         once.wait(0.2)
 
     try:
-        everybody = arrived(server.server_port, names, enterprises)
-        judge(everybody, lambda tried: tried < 6, correct)
+        with served(app) as address:
+            everybody = arrived(int(address.rpartition(":")[2]), names, enterprises)
+            judge(everybody, lambda tried: tried < 6, correct)
     finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
         app.extensions[KEY].engine.dispose()
     said = [item.status for reviewer in everybody for item in reviewer.said]
     assert len(said) == 24 and set(said) <= {303, 409} and said.count(303) >= 3
