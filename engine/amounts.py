@@ -158,15 +158,17 @@ def _by_year(
     """Sums by calendar year, each under the yearly cap.
 
     A record without a certain year may fall into any year: the low end leaves it out, the high end adds it
-    (DESIGN 2.12). Over all years its sum is counted once, as far as the caps leave room.
+    (DESIGN 2.12). Over all years it is counted once, as far as the caps leave room.
     """
     years = {year: _Year() for year in _years(document, reader)}
     undated = Span(0, None) if more else Span.exactly(0)
+    loose: list[Number | None] = []
     for known, certain in rows:
         year = _year(known, benefit.per_year or "")
         amount = amount_of(known, path)
         if year is None:
             undated = add(undated, Span(0, amount.high))
+            loose.append(_ends(scale(amount, benefit.rate))[1])
         elif certain:
             years.setdefault(year, _Year()).certain = add(years.setdefault(year, _Year()).certain, amount)
         else:
@@ -187,20 +189,27 @@ def _by_year(
             over = limit is not None and (_ends(product)[1] is None or _ends(product)[1] > limit)  # type: ignore[operator]
             steps.append(f"{step}，年度最高{format_money(limit)}" if over and limit is not None else step)
     low = sum((item[0] for item in settled), start=0)
-    high = _with_undated(settled, _ends(scale(undated, benefit.rate))[1], limit)
+    high = _with_undated([high for _, high in settled], loose, more, limit)
     shown = {year: ends for year, ends in by_year.items() if ends != ZERO}
     return Amount((low, high), by_year=shown, steps=tuple(steps), missing=missing)
 
 
-def _with_undated(settled: list[Range], undated: Number | None, limit: Number | None) -> Number | None:
-    """The most that all years bring together with what has no year."""
-    total = _sum_high(high for _, high in settled)
-    if total is None:
-        return None
-    if limit is None:
-        return None if undated is None else total + undated
-    room = limit * len(settled) - total
-    return total + (room if undated is None else min(room, undated))
+def _with_undated(
+    settled: list[Number | None], loose: list[Number | None], more: bool, limit: Number | None
+) -> Number | None:
+    """The most that all years bring together with records that have no year, of which there may be ``more``.
+
+    Such a record lies in one year, so it brings at most what the emptiest year has room for. Which of several
+    records best share a year is not searched: for them the end is an upper bound, and for one it is exact.
+    """
+    total = _sum_high(settled)
+    if limit is None or total is None:
+        extra = None if more else _sum_high(loose)
+        return None if total is None or extra is None else total + extra
+    rooms = [limit - (high or 0) for high in settled]
+    widest = max(rooms, default=0)
+    room = sum(rooms, start=0)
+    return total + (room if more else min(room, sum((_capped(high, widest) or 0 for high in loose), start=0)))
 
 
 def _years(document: str, reader: LeafReader) -> range:

@@ -11,7 +11,10 @@ import os
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -20,6 +23,24 @@ SHARED = ROOT.parent / "shared"
 for name in ("HUIQI_RULES", "HUIQI_DEBUG"):
     os.environ.pop(name, None)
 
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the applications that the tests make."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Called by jinja before it compiles."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Called by jinja after it compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 # How long an example takes says something of the machine only.
 settings.register_profile("huiqi", deadline=None)

@@ -172,9 +172,8 @@ class AmountReader:
         product = self._scaled(benefit, amounts)
         undated = sums(np.where(counts & (year == 0), product.high, 0), group, count)
         undated_endless = either(_groups(product.endless, counts & (year == 0), group, count), more)
-        low = high = np.zeros(count, np.int64)
+        low = high = room = widest = np.zeros(count, np.int64)
         endless: Flags | None = None
-        slots = np.full(count, len(self._years()), np.int64)
         by_year: dict[int, Amounts] = {}
         for each in sorted({*np.unique(year[counts]).tolist(), *self._years()} - {0}):
             here = counts & (year == each)
@@ -182,23 +181,24 @@ class AmountReader:
             most = sums(np.where(here, product.high, 0), group, count)
             over = _groups(product.endless, here, group, count)
             ceiling, open_ = plus(most, undated), either(over, undated_endless)
-            if each not in self._years():
-                # A year outside the validity counts only for those who have something in it.
-                some = np.bincount(group[here], minlength=count) > 0
-                slots += some.astype(np.int64)
-                ceiling, open_ = np.where(some, ceiling, 0), None if open_ is None else open_ & some
+            # A year outside the validity counts only for those who have something in it.
+            within = each in self._years() or np.bincount(group[here], minlength=count) > 0
+            if within is not True:
+                ceiling, open_ = np.where(within, ceiling, 0), None if open_ is None else open_ & within
             if limit is not None:
                 least, most, over = np.minimum(least, limit), _capped(most, over, limit), None
                 ceiling, open_ = _capped(ceiling, open_, limit), None
+                left = np.where(within, limit - most, 0)
+                room, widest = plus(room, left), np.maximum(widest, left)
             by_year[each] = Amounts(least, ceiling, open_)
             low, high, endless = plus(low, least), plus(high, most), either(endless, over)
         nothing_below = np.zeros(count, np.int64)
         if limit is None:
             return Amounts(low, plus(high, undated), either(endless, undated_endless), nothing_below, by_year)
-        room = times(slots, limit) - high
-        rest = np.minimum(room, undated)
-        if undated_endless is not None:
-            rest = np.where(undated_endless, room, rest)
+        # A record lies in one year: it brings at most what the emptiest one has room for.
+        space = widest.take(group)
+        loose = np.where(counts & (year == 0), _capped(product.high, product.endless, space), 0)
+        rest = np.where(more, room, np.minimum(room, sums(loose, group, count)))
         return Amounts(low, plus(high, rest), None, nothing_below, by_year)
 
     def _year(self, benefit: Proportional, inner: Context) -> Ints:
@@ -296,7 +296,7 @@ def _from_zero(bounds: Bounds) -> Bounds:
     return Bounds(low, high, bounds.grid, None, None, either(bounds.no_high, absent))
 
 
-def _capped(high: Exact, endless: Flags | None, limit: int) -> Exact:
+def _capped(high: Exact, endless: Flags | None, limit: int | Exact) -> Exact:
     """At most the limit; the limit itself where there was no bound."""
     capped = np.minimum(high, limit)
     return capped if endless is None else np.where(endless, limit, capped)

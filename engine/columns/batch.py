@@ -101,7 +101,7 @@ def _evaluate(
     result = Finished(found)
     if options.readiness:
         result = Finished(found, ranked(store, run.plan.pack), clauses(run.plan))
-        text = readiness_table(result)
+        text = harmless(readiness_table(result))
         publisher.write(
             companion(options.target, "readiness", ".csv"), lambda path: text.write_csv(path, include_bom=True)
         )

@@ -159,7 +159,7 @@ class _Rates:
         validity = self.side.program.pack.documents[document].document.validity
         last = self.side.day if validity.end is None else min(validity.end, self.side.day)
         years = range(validity.start.year, last.year + 1)
-        low, settled, endless, undated, unbounded = [], [], [], [], [open_]
+        low, settled, endless, loose = [], [], [], []
         dates = [self.side.ends(FieldRef(self.benefit.per_year or ""), {h.kind or "": h}) for h, _, _ in rows]
         in_year = {year: [_falls(day, year) for day in dates] for year in years}
         for n, (_, _, possible) in enumerate(rows):
@@ -167,9 +167,7 @@ class _Rates:
             # Records of other years cannot count: what benefits by year counts lies within the validity.
             other = _certain(dates[n], years)
             self.side.given.constraints.append(z3.Implies(possible, negation(other)))
-            free = conjunction([possible, negation(dated)])
-            undated.append(z3.If(free, amounts[n].high, 0))
-            unbounded.append(conjunction([free, negation(amounts[n].has_high)]))
+            loose.append(conjunction([possible, negation(dated)]))
         for year in years:
             certain, may = [], []
             open_ended = []
@@ -182,17 +180,27 @@ class _Rates:
             low.append(ends.low)
             settled.append(ends.high)
             endless.append(ends.endless)
-        cap, more = self._cap, z3.Sum(undated) * self._rate
-        total = z3.Sum(settled)
+        cap, total = self._cap, z3.Sum(settled)
+        free = list(zip(loose, amounts, strict=True))
         if cap is None:
-            return Worth(z3.Sum(low), total + more, disjunction([*endless, *unbounded]))
-        room = cap * len(years) - total
-        free_end = disjunction(unbounded)
-        return Worth(z3.Sum(low), total + z3.If(free_end, room, z3.If(more < room, more, room)))
+            more = z3.Sum([z3.If(here, amount.high, 0) for here, amount in free]) * self._rate
+            unbounded = [conjunction([here, negation(amount.has_high)]) for here, amount in free]
+            return Worth(z3.Sum(low), total + more, disjunction([*endless, open_, *unbounded]))
+        room, widest = cap * len(years) - total, z3.IntVal(0)
+        for high in settled:
+            widest = z3.If(cap - high > widest, cap - high, widest)
+        # A record lies in one year: it brings at most what the emptiest one has room for.
+        each = [z3.If(amount.has_high, _lesser(amount.high * self._rate, widest), widest) for _, amount in free]
+        more = z3.Sum([z3.If(here, most, 0) for here, most in zip(loose, each, strict=True)])
+        return Worth(z3.Sum(low), total + z3.If(open_, room, _lesser(more, room)))
 
 
 def _least(one: Whole, cap: int) -> Whole:
-    return z3.If(one < cap, one, z3.IntVal(cap))
+    return _lesser(one, z3.IntVal(cap))
+
+
+def _lesser(one: Whole, other: Whole) -> Whole:
+    return z3.If(one < other, one, other)
 
 
 def _falls(day: Ends, year: int) -> Formula:

@@ -138,7 +138,7 @@ class _Years:
         loose = f"{more} or some({undated}, #.amount == null) ? null : {added}"
         undated_key = sheet.add(place.key("w"), loose)
         ends = {year: self._year(rows, year, undated_key) for year in years}
-        return self._together(ends, undated_key)
+        return self._together(ends, undated, undated_key, more)
 
     def _years(self) -> range:
         validity = self.writer.place.pack.documents[self.measure.document].document.validity
@@ -170,20 +170,22 @@ class _Years:
         )
         return low, high, sheet.add(place.key("w"), with_undated)
 
-    def _together(self, ends: dict[int, tuple[str, str, str]], undated: str) -> Worth:
+    def _together(self, ends: dict[int, tuple[str, str, str]], undated: str, added: str, more: str) -> Worth:
         sheet, place = self.writer.sheet, self.writer.place
         begun = {year: f"({year} <= {YEAR})" for year in ends}
         low = sheet.add(place.key("w"), f"sum([{', '.join(low for low, _, _ in ends.values())}])")
         highs = ", ".join(high for _, high, _ in ends.values())
         total = sheet.add(place.key("w"), f"some([{highs}], # == null) ? null : sum([{highs}])")
         if self.benefit.cap is None:
-            high = f"{total} == null or {undated} == null ? null : {total} + {undated}"
+            high = f"{total} == null or {added} == null ? null : {total} + {added}"
         else:
-            number = f"count([{', '.join(begun.values())}], # == true)"
-            room = f"{zen.number(self.benefit.cap.amount)} * {number} - {total}"
-            high = (
-                f"{total} == null ? null : {total} + ({undated} == null ? {room} : min([{room}, {undated}]))"
-            )
+            limit = zen.number(self.benefit.cap.amount)
+            rooms = ", ".join(f"{begun[year]} ? {limit} - {high} : 0" for year, (_, high, _) in ends.items())
+            room, widest = (sheet.add(place.key("w"), f"{which}([0, {rooms}])") for which in ("sum", "max"))
+            # A record lies in one year: it brings at most what the emptiest one has room for.
+            most = f"#.amount == null ? {widest} : min([{self._rated('#.amount')}, {widest}])"
+            loose = sheet.add(place.key("w"), f"sum(map({undated}, {most}))")
+            high = f"{total} == null ? null : {total} + ({more} ? {room} : min([{room}, {loose}]))"
         high_key = sheet.add(place.key("w"), high)
         shown = {
             year: (low, sheet.add(place.key("w"), f"{begun[year]} ? {with_undated} : 0"))
