@@ -56,9 +56,8 @@ class Seen:
     result: Result
     row: int
 
-    def differences(self, one: Evaluated) -> list[str]:
-        """What columns say otherwise than the reference does."""
-        found = assess(one)
+    def differences(self, one: Evaluated, found: Sequence[Assessed]) -> list[str]:
+        """What columns say otherwise than the reference, which ``found`` this."""
         in_force = [item for item in found if item.verdict != "not_in_force"]
         assert [item.measure.id for item in in_force] == list(self.result.outcomes)
         return [
@@ -107,7 +106,7 @@ class Seen:
         endless = amounts.endless is not None and bool(amounts.endless[self.row])
         return None if endless else self._yuan(amounts.high, plan)
 
-    def _totals(self, found: list[Assessed]) -> list[str]:
+    def _totals(self, found: Sequence[Assessed]) -> list[str]:
         plan = self.result.plan
         wanted = {
             payee: (
@@ -156,6 +155,7 @@ def differences(profiles: Sequence[Mapping[str, Any]], pack: Pack, as_of: date) 
     verdicts: Counter[str] = Counter()
     for row, (_, profile) in enumerate(pairs):
         one = evaluate_one(program, profile, as_of, SOLVER)
-        verdicts.update(item.verdict for item in assess(one))
-        problems += [f"{row}: {text}" for text in Seen(result, row).differences(one)]
+        found = assess(one)
+        verdicts.update(item.verdict for item in found)
+        problems += [f"{row}: {text}" for text in Seen(result, row).differences(one, found)]
     return problems, verdicts
