@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,8 +12,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, text
 
+from engine.loader import BUILT_IN
 from tests.centre.postgres import postgres, root_of
-from web.centre import accounts
+from web.centre import accounts, packs
 from web.centre.store import database, schema
 
 
@@ -23,6 +25,16 @@ def quick_passwords() -> Iterator[None]:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(accounts, "_HASHER", hasher)
         patch.setattr(accounts, "_NOBODY", hasher.hash("nobody"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rules_zipped_once() -> Iterator[None]:
+    """Each database keeps the rules that come with huiqi; they are compressed for the first only."""
+    with pytest.MonkeyPatch.context() as patch:
+        zipped = packs._zipped
+        of_these = cache(zipped)
+        patch.setattr(packs, "_zipped", lambda rules: (of_these if rules == BUILT_IN else zipped)(rules))
         yield
 
 

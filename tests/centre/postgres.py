@@ -22,7 +22,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
     Only a ``durable`` one waits for the disk, as one in use does.
     """
     # Short, because the path of a socket may have about a hundred characters only.
-    folder = Path(tempfile.mkdtemp(prefix="hq-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="hq-pg-", dir=None if durable else _memory()))
     # The server refuses to run as root.
     user = "postgres" if os.geteuid() == 0 else None
     if user is not None:
@@ -35,7 +35,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
     run("initdb", "-D", data, "-U", "huiqi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     settings = f"-c listen_addresses='' -c unix_socket_directories={folder}"
     if not durable:
-        settings += " -c fsync=off -c full_page_writes=off"
+        settings += " -c fsync=off -c full_page_writes=off -c max_wal_size=128MB"
     run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
     try:
         yield f"postgresql+psycopg://huiqi@/{{name}}?host={folder}"
@@ -51,6 +51,13 @@ def root_of(server: str) -> Iterator[Connection]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
     engine.dispose()
+
+
+def _memory() -> str | None:
+    """Where files lie in memory, if there is room: a database is made in a tenth of the time there."""
+    shared = Path("/dev/shm")
+    room = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2 * 1024**3
+    return str(shared) if room else None
 
 
 def _programs() -> Path:
