@@ -40,7 +40,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://huiqi@/{{name}}?host={folder}"
     finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        run("pg_ctl", "-D", data, "-m", "fast", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
