@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import shutil
 import sys
 import tempfile
-import threading
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
+from scripts.camera import camera
 from scripts.centre_demo import PASSWORD, fill
-from scripts.site_screenshots import ARGUMENTS, DAY
+from scripts.site_screenshots import DAY
 from web.app import create_app
 from web.centre.pages.guard import KEY
 from web.centre.settings import CentreSettings
@@ -66,7 +63,6 @@ def pictures(browser: Browser, address: str, folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Fill a workbench, serve it, take the pictures, throw it away."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="huiqi-centre-") as place:
         database = str(Path(place) / "centre.db")
         engine = connect(address_of(database))
@@ -75,15 +71,9 @@ def main(folder: Path) -> None:
         settings = CentreSettings(database, Path(place) / "files", now=lambda: NOW)
         app = create_app(Settings(today=lambda: DAY, page_rate="10000 per minute", executor="reference", centre=settings))
         fill(app.extensions[KEY])
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         folder.mkdir(parents=True, exist_ok=True)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            pictures(browser, f"http://127.0.0.1:{server.port}", folder)
-            browser.close()
-        server.shutdown()
+        with camera(app) as (browser, address):
+            pictures(browser, address, folder)
         app.extensions[KEY].engine.dispose()
 
 

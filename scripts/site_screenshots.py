@@ -1,17 +1,14 @@
-"""The site's main pages as pictures, in the folder given: python scripts/site_screenshots.py FOLDER. Needs Chromium."""
+"""The site's main pages as pictures, with Chromium: ``python -m scripts.site_screenshots docs/images``."""
 
 from __future__ import annotations
 
-import logging
-import shutil
 import sys
-import threading
 from datetime import date
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
+from scripts.camera import camera
 from web.app import create_app
 from web.settings import Settings
 
@@ -19,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2026, 11, 22)
 PROFILE = ROOT / "samples" / "beijing-mixed.yaml"
 DESKTOP, PHONE = {"width": 1120, "height": 820}, {"width": 390, "height": 800}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking", "--disable-sync"]
 
 
 def begin(page: Page, address: str) -> None:
@@ -82,17 +78,10 @@ def pictures(browser: Browser, address: str, folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Start the site, take the pictures, stop it."""
-    rate = "10000 per minute"
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(Settings(today=lambda: DAY, page_rate=rate)), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        pictures(browser, f"http://127.0.0.1:{server.port}/", folder)
-        browser.close()
-    server.shutdown()
+    app = create_app(Settings(today=lambda: DAY, page_rate="10000 per minute"))
+    with camera(app) as (browser, address):
+        pictures(browser, f"{address}/", folder)
 
 
 if __name__ == "__main__":
