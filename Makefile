@@ -6,6 +6,8 @@ export PYTHON
 # What a user may have set must not change what is checked.
 unexport HUIQI_RULES
 unexport HUIQI_DEBUG
+# Else every process that the tests start compiles the modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
 TODAY := $(shell TZ=CST-8 date +%F)
