@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,17 @@ def test_random_profiles_of_the_packs(as_of: date) -> None:
 def test_random_profiles_of_traps(traps: Pack, as_of: date) -> None:
     seen = _random(traps, as_of, -(-COUNT // (2 * len(TRAP_DAYS))), [])
     assert min(seen.values()) > 0
+
+
+@pytest.mark.parametrize("as_of", TRAP_DAYS, ids=str)
+def test_contracts_without_a_year_under_a_yearly_cap(traps: Pack, as_of: date) -> None:
+    """As few years are empty as there can be: 1‰ of each against 5 yuan a year."""
+    dated = [{"amount": amount, "date": f"{year}-05-01"} for year in (2020, 2021) for amount in (2000, 4000, 9000)]
+    items = [*dated, {"amount": 3000}, {"amount": 9000}, {"date": "2020-05-01"}, {}]
+    lists: list[Any] = [list(chosen) for count in range(5) for chosen in combinations(items, count)]
+    lists += [{"partial": True, "items": chosen} for chosen in lists]
+    problems, _ = differences([{"contracts": chosen} for chosen in lists], traps, as_of)
+    assert problems == []
 
 
 @pytest.mark.slow
