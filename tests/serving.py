@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wsgi import ClosingIterator
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,15 +35,14 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def closed_at_last(app: WSGIApplication) -> WSGIApplication:
+def closed_at_last(app: Flask) -> WSGIApplication:
     """The application, whose answers are closed even where the visitor resets the connection.
 
     Werkzeug's server then leaves a static file open, and its warning fails whichever test runs when it is collected.
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-        told = app(environ, start_response)
-        with closing(told if hasattr(told, "close") else ClosingIterator(told)):
+        with closing(app(environ, start_response)) as told:
             for data in told:  # noqa: UP028
                 yield data  # `yield from` would close it a second time
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -267,3 +268,10 @@ def test_readiness_counts_what_each_field_would_settle(traps: Pack, listed: Any,
     assert by["filter-judgement"] == "person"
     assert by["options"] == "declaration"
     assert (tmp_path / "result.readiness.csv").exists()
+
+
+def test_no_cell_of_the_readiness_is_a_formula(traps: Pack, listed: Any, tmp_path: Path) -> None:
+    measures = tuple(replace(m, spec=m.spec.model_copy(update={"title": "=1+1"})) for m in traps.measures)
+    run(ListOf(listed, replace(traps, measures=measures)), tmp_path / "r.csv", DAY, readiness=True)
+    told = pl.read_csv(tmp_path / "r.readiness.csv")
+    assert set(told.filter(pl.col("类别") == "措施")["名称"]) == {"'=1+1"}
